@@ -1,0 +1,64 @@
+"""Explorable explanations of deep learning: write PyTorch, Altair and Markdown; readers touch it.
+
+Everything an author needs is here. Importing the package costs nothing: each name brings its module
+when it is first used, so that reading a page never imports torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from site_builder.errors import SiteBuilderError
+    from site_builder.explorable import Explorable, figure
+    from site_builder.inputs import Choice, Sketch, Slider, Toggle
+    from site_builder.outputs import Labels, Output, Rows, live
+    from site_builder.progress import track
+    from site_builder.reference import device, reference_model
+
+_HOME = {
+    "Choice": "inputs",
+    "Explorable": "explorable",
+    "Labels": "outputs",
+    "Output": "outputs",
+    "Rows": "outputs",
+    "SiteBuilderError": "errors",
+    "Sketch": "inputs",
+    "Slider": "inputs",
+    "Toggle": "inputs",
+    "device": "reference",
+    "figure": "explorable",
+    "live": "outputs",
+    "reference_model": "reference",
+    "track": "progress",
+}
+
+__all__ = [
+    "Choice",
+    "Explorable",
+    "Labels",
+    "Output",
+    "Rows",
+    "SiteBuilderError",
+    "Sketch",
+    "Slider",
+    "Toggle",
+    "device",
+    "figure",
+    "live",
+    "reference_model",
+    "track",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'site_builder' has no attribute '{name}'")
+    value = getattr(importlib.import_module(f"site_builder.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,315 @@
+"""What a reader can touch: each input is a native control and a tensor of known shape and dtype."""
+
+from __future__ import annotations
+
+import base64
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from site_builder.errors import SiteBuilderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+class Input(ABC):
+    """One named argument of `Explorable.forward`.
+
+    Attributes:
+        label: What the control is called on the page; the attribute's name where none is given.
+        dtype: ``"float32"``, ``"int64"`` or ``"bool"``: the dtype of the tensor in `forward`.
+        shape: The shape of that tensor; ``()`` for a scalar.
+    """
+
+    dtype: str = "float32"
+    shape: tuple[int, ...] = ()
+    kind: str
+
+    def __init__(self, label: str | None) -> None:
+        self.label = label
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+        if self.label is None:
+            self.label = name.replace("_", " ").capitalize()
+
+    @property
+    @abstractmethod
+    def default(self) -> Any:
+        """The value with which the page opens."""
+
+    @abstractmethod
+    def extremes(self) -> list[Any]:
+        """Values at the ends of the range, checked against PyTorch in the tests."""
+
+    @abstractmethod
+    def sample(self, random: np.random.Generator) -> Any:
+        """A random value that a reader could have chosen."""
+
+    def spec(self) -> dict[str, Any]:
+        """The input as the page and the browser know it, JSON all through."""
+        dtype = {"int64": "int32"}.get(self.dtype, self.dtype)  # the browser has no int64
+        common = {"kind": self.kind, "name": self.name, "label": self.label}
+        return {**common, "dtype": dtype, "shape": list(self.shape), **self._spec()}
+
+    @abstractmethod
+    def _spec(self) -> dict[str, Any]: ...
+
+
+class Slider(Input):
+    """A number between two ends; a float32 scalar tensor.
+
+    Args:
+        minimum: Left end, inclusive.
+        maximum: Right end, inclusive.
+        default: Where the page opens.
+        step: The distance between two stops; a hundredth of the range where none is given.
+        label: The control's name on the page, with its unit.
+
+    Raises:
+        SiteBuilderError: If the ends are not finite and in order, the default lies outside them,
+            or the step is not positive.
+    """
+
+    kind = "slider"
+
+    def __init__(
+        self,
+        minimum: float,
+        maximum: float,
+        default: float,
+        *,
+        step: float | None = None,
+        label: str | None = None,
+    ) -> None:
+        super().__init__(label)
+        if not all(math.isfinite(x) for x in (minimum, maximum, default)) or minimum >= maximum:
+            raise SiteBuilderError(
+                f"Slider({minimum}, {maximum}, {default}) needs finite ends with minimum < maximum."
+            )
+        if not minimum <= default <= maximum:
+            raise SiteBuilderError(
+                f"Slider: the default {default} lies outside {minimum} to {maximum}."
+            )
+        if step is not None and not (math.isfinite(step) and 0 < step <= maximum - minimum):
+            raise SiteBuilderError(
+                f"Slider: step must be above 0 and at most {maximum - minimum:g}, not {step}."
+            )
+        self.minimum, self.maximum = float(minimum), float(maximum)
+        self.step = float(step) if step is not None else (self.maximum - self.minimum) / 100
+        self._default = float(default)
+
+    @property
+    def default(self) -> float:
+        return self._default
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals tell two stops apart."""
+        numbers = (self.minimum, self.step, self._default)
+        return max(_decimals(number) for number in numbers)
+
+    def extremes(self) -> list[float]:
+        return [self.minimum, self.maximum]
+
+    def sample(self, random: np.random.Generator) -> float:
+        stops = int((self.maximum - self.minimum) / self.step + 1e-9)
+        value = self.minimum + int(random.integers(0, stops + 1)) * self.step
+        return min(round(value, self.decimals), self.maximum)
+
+    def _spec(self) -> dict[str, Any]:
+        return {
+            "min": self.minimum,
+            "max": self.maximum,
+            "step": self.step,
+            "default": self._default,
+            "format": f"{self._default:.{self.decimals}f}",
+        }
+
+
+class Choice(Input):
+    """One word of several; arrives in `forward` as an int64 scalar, the word's index.
+
+    Args:
+        *words: At least two different words, as the page shows them.
+        default: The word, or its index, with which the page opens.
+        label: The control's name on the page.
+
+    Raises:
+        SiteBuilderError: If there are fewer than two words, a word comes twice, or the default is
+            none of them.
+    """
+
+    kind = "choice"
+    dtype = "int64"
+
+    def __init__(self, *words: str, default: int | str = 0, label: str | None = None) -> None:
+        super().__init__(label)
+        if len(words) < 2 or len(set(words)) < len(words):
+            raise SiteBuilderError(f"Choice needs at least two different words, not {words}.")
+        if isinstance(default, str) and default not in words:
+            raise SiteBuilderError(f"Choice: the default {default!r} is none of {words}.")
+        index = words.index(default) if isinstance(default, str) else default
+        if not 0 <= index < len(words):
+            raise SiteBuilderError(f"Choice: no word has the index {index}; there are {len(words)}.")
+        self.words = words
+        self._default = index
+
+    @property
+    def default(self) -> int:
+        return self._default
+
+    def extremes(self) -> list[int]:
+        return list(range(len(self.words)))
+
+    def sample(self, random: np.random.Generator) -> int:
+        return int(random.integers(0, len(self.words)))
+
+    def _spec(self) -> dict[str, Any]:
+        return {"options": list(self.words), "default": self._default}
+
+
+class Toggle(Input):
+    """On or off; a bool scalar tensor."""
+
+    kind = "toggle"
+    dtype = "bool"
+
+    def __init__(self, default: bool = False, *, label: str | None = None) -> None:
+        super().__init__(label)
+        self._default = bool(default)
+
+    @property
+    def default(self) -> bool:
+        return self._default
+
+    def extremes(self) -> list[bool]:
+        return [False, True]
+
+    def sample(self, random: np.random.Generator) -> bool:
+        return bool(random.integers(0, 2))
+
+    def _spec(self) -> dict[str, Any]:
+        return {"default": self._default}
+
+
+class Sketch(Input):
+    """A drawing: a float32 tensor (height, width), 0 for paper and 1 for ink.
+
+    Args:
+        height: Rows of the drawing, in pixels.
+        width: Columns of the drawing, in pixels.
+        label: The control's name on the page.
+        examples: Drawings the reader can pick instead, by mouse or keyboard, as pairs of a name
+            and an array (height, width) in 0..1. They are kept in 256 grey levels, in PyTorch and
+            in the page alike.
+        default: Index of the example with which the page opens; None opens with a blank sheet.
+
+    Raises:
+        SiteBuilderError: If an example has another shape or leaves 0..1, or the default is none.
+    """
+
+    kind = "sketch"
+
+    def __init__(
+        self,
+        height: int,
+        width: int,
+        *,
+        label: str | None = None,
+        examples: Sequence[tuple[str, ArrayLike]] = (),
+        default: int | None = None,
+    ) -> None:
+        super().__init__(label)
+        if height < 1 or width < 1:
+            raise SiteBuilderError(f"Sketch needs a height and width above 0, not {height}, {width}.")
+        self.shape = (height, width)
+        self.examples = [(name, self._levels(name, pixels)) for name, pixels in examples]
+        if default is not None and not 0 <= default < len(self.examples):
+            raise SiteBuilderError(
+                f"Sketch: no example has the index {default}; there are {len(self.examples)}."
+            )
+        self.example = default
+
+    def _levels(self, name: str, pixels: ArrayLike) -> NDArray[np.uint8]:
+        import numpy as np
+
+        array = np.asarray(pixels, dtype=np.float64)
+        if array.shape != self.shape:
+            raise SiteBuilderError(
+                f"Sketch example '{name}' has the shape {array.shape}; the drawing is {self.shape}."
+            )
+        if not (np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1):
+            raise SiteBuilderError(f"Sketch example '{name}' has values outside 0..1.")
+        return np.round(array * 255).astype(np.uint8)
+
+    @property
+    def default(self) -> NDArray[np.float32]:
+        import numpy as np
+
+        if self.example is None:
+            return np.zeros(self.shape, np.float32)
+        return self._floats(self.example)
+
+    def _floats(self, index: int) -> NDArray[np.float32]:
+        import numpy as np
+
+        return self.examples[index][1].astype(np.float32) / np.float32(255)
+
+    def extremes(self) -> list[NDArray[np.float32]]:
+        import numpy as np
+
+        blank, full = np.zeros(self.shape, np.float32), np.ones(self.shape, np.float32)
+        return [blank, full, *(self._floats(index) for index in range(len(self.examples)))]
+
+    def sample(self, random: np.random.Generator) -> NDArray[np.float32]:
+        """A stroke of a few straight pieces, about two pixels wide, as a hand would draw it."""
+        import numpy as np
+
+        height, width = self.shape
+        corners = random.uniform((0, 0), (height, width), size=(4, 2))
+        along = np.linspace(0, 1, 4 * max(height, width))[:, None]
+        points = np.concatenate(
+            [a + (b - a) * along for a, b in zip(corners[:-1], corners[1:], strict=True)]
+        )
+        rows, columns = np.mgrid[0:height, 0:width] + 0.5
+        distance = np.hypot(
+            rows[..., None] - points[:, 0], columns[..., None] - points[:, 1]
+        ).min(axis=-1)
+        return np.clip(2.0 - distance, 0, 1).astype(np.float32)
+
+    def _spec(self) -> dict[str, Any]:
+        return {
+            "default": self.example,
+            "examples": [
+                {"label": name, "pixels": base64.b64encode(levels.tobytes()).decode("ascii")}
+                for name, levels in self.examples
+            ],
+        }
+
+
+def points(
+    inputs: Mapping[str, Input], *, count: int, random: np.random.Generator
+) -> Iterable[dict[str, Any]]:
+    """The input values at which browser and PyTorch are compared.
+
+    Yields:
+        First the defaults; then each input at each of its extremes, the others at their defaults;
+        then `count` random points.
+    """
+    defaults = {name: spec.default for name, spec in inputs.items()}
+    yield defaults
+    for name, spec in inputs.items():
+        for value in spec.extremes():
+            yield {**defaults, name: value}
+    for _ in range(count):
+        yield {name: spec.sample(random) for name, spec in inputs.items()}
+
+
+def _decimals(number: float) -> int:
+    exponent = Decimal(repr(round(number, 9))).normalize().as_tuple().exponent
+    return max(0, -int(exponent))
