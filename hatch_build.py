@@ -15,7 +15,8 @@ class RuntimeHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         path = Path(self.root) / "site_builder" / "bundle.py"
         spec = importlib.util.spec_from_file_location("bundle", path)
-        assert spec is not None and spec.loader is not None
+        assert spec is not None
+        assert spec.loader is not None
         bundle = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(bundle)
         bundle.bundle()

@@ -1,7 +1,7 @@
 """From one explorable to its artifacts, each made only where its key is not in the store.
 
-Three sorts, each under a key of what it is made from: a reference model (its function), a graph (the
-class without its figures), a figure (its method and what that reaches).
+Three sorts, each under a key of what it is made from: a reference model (its function), a graph
+(the class without its figures), a figure (its method and what that reaches).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _GRAPH_MAKERS = (
 """Those of our own modules whose change makes a graph stale."""
 
 
-class Missing(Exception):
+class Missing(Exception):  # noqa: N818 - it is news, not an error
     """An artifact would have to be made."""
 
 

@@ -56,7 +56,7 @@ def build(
         SiteBuilderError: If an explorable can't be made; the others' artifacts are kept.
     """
     began = time.monotonic()
-    with only_one(project.folder):
+    with only_one(project.folder, "train"):
         modules = project.modules()
         results = {name: _make(project.root, name, make_missing=False) for name in modules}
         todo = [name for name, made in results.items() if made is None]

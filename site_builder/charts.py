@@ -134,18 +134,14 @@ def draw(
     return Drawing(vega, sorted(used), renumbered(svg, name))
 
 
-def records(
-    spec: Mapping[str, Any], arrays: Arrays
-) -> list[dict[str, float | int | bool | str]]:
+def records(spec: Mapping[str, Any], arrays: Arrays) -> list[dict[str, float | int | bool | str]]:
     """The rows of a `Rows` output as a chart reads them: one dict a row, words for indices."""
     columns: dict[str, list[Any]] = {}
     for column in spec["columns"]:
         values = arrays[column["tensor"]].tolist()
         words = column["words"]
         columns[column["name"]] = values if words is None else [words[int(v)] for v in values]
-    return [
-        dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
-    ]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def renumbered(svg: str, name: str) -> str:
@@ -157,9 +153,7 @@ def renumbered(svg: str, name: str) -> str:
     prefix = name.replace(".", "--")
     ids = {old: f"{prefix}--{n}" for n, old in enumerate(re.findall(r'\bid="([^"]+)"', svg))}
     for old, new in ids.items():
-        svg = re.sub(
-            rf'(\bid="|url\(#|href="#){re.escape(old)}(?=["\)])', rf"\g<1>{new}", svg
-        )
+        svg = re.sub(rf'(\bid="|url\(#|href="#){re.escape(old)}(?=["\)])', rf"\g<1>{new}", svg)
     return svg
 
 
@@ -208,7 +202,9 @@ def _check_names(
     return used
 
 
-def _views(view: Mapping[str, Any], data: str | None) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
+def _views(
+    view: Mapping[str, Any], data: str | None
+) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
     """Each view's own part (without its children), with the name of the data it shows."""
     if "data" in view:
         source = view["data"] or {}

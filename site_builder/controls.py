@@ -35,7 +35,8 @@ def _slider(spec: Mapping[str, Any], ident: str) -> str:
     ends = f'min="{spec["min"]:g}" max="{spec["max"]:g}" step="{spec["step"]:.10g}"'
     return (
         f'<label for="{ident}">{escape(spec["label"])}</label>'
-        f'<input type="range" id="{ident}" {ends} value="{spec["default"]:.10g}" autocomplete="off">'
+        f'<input type="range" id="{ident}" {ends} value="{spec["default"]:.10g}" '
+        'autocomplete="off">'
         f'<output for="{ident}">{escape(spec["format"])}</output>'
     )
 

@@ -53,7 +53,11 @@ def author_place(error: BaseException, root: Path) -> str | None:
     found: str | None = None
     seen: BaseException | None = error
     while seen is not None and found is None:
-        if isinstance(seen, SyntaxError) and seen.filename and Path(seen.filename).is_relative_to(ours):
+        if (
+            isinstance(seen, SyntaxError)
+            and seen.filename
+            and Path(seen.filename).is_relative_to(ours)
+        ):
             return f"{Path(seen.filename).relative_to(root.resolve())}:{seen.lineno}"
         trace = seen.__traceback__
         while trace is not None:

@@ -90,7 +90,7 @@ class Explorable(nn.Module):
         if "forward" not in vars(cls):
             if found:
                 raise SiteBuilderError(
-                    f"{cls.__name__} has inputs ({', '.join(found)}) and no forward({', '.join(found)}).",
+                    f"{cls.__name__} has inputs and no forward(self, {', '.join(found)}).",
                     place=place_of(cls),
                 )
             return []
@@ -125,9 +125,7 @@ def figure_mark(member: Any) -> FigureMark | None:
     return mark if isinstance(mark, FigureMark) else None
 
 
-def check_name(
-    name: str, what: str, cls: type, *, reserved: frozenset[str] = RESERVED
-) -> None:
+def check_name(name: str, what: str, cls: type, *, reserved: frozenset[str] = RESERVED) -> None:
     """Refuses the names that `nn.Module` uses itself, and those no page could write."""
     if name in reserved:
         raise SiteBuilderError(

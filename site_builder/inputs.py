@@ -7,6 +7,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from site_builder.errors import SiteBuilderError
@@ -14,6 +15,7 @@ from site_builder.errors import SiteBuilderError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
+
 
 class Input(ABC):
     """One named argument of `Explorable.forward`.
@@ -155,7 +157,9 @@ class Choice(Input):
             raise SiteBuilderError(f"Choice: the default {default!r} is none of {words}.")
         index = words.index(default) if isinstance(default, str) else default
         if not 0 <= index < len(words):
-            raise SiteBuilderError(f"Choice: no word has the index {index}; there are {len(words)}.")
+            raise SiteBuilderError(
+                f"Choice: no word has the index {index}; there are {len(words)}."
+            )
         self.words = words
         self._default = index
 
@@ -226,7 +230,9 @@ class Sketch(Input):
     ) -> None:
         super().__init__(label)
         if height < 1 or width < 1:
-            raise SiteBuilderError(f"Sketch needs a height and width above 0, not {height}, {width}.")
+            raise SiteBuilderError(
+                f"Sketch needs a height and width above 0, not {height}, {width}."
+            )
         self.shape = (height, width)
         self.examples = [(name, self._levels(name, pixels)) for name, pixels in examples]
         if default is not None and not 0 <= default < len(self.examples):
@@ -258,7 +264,8 @@ class Sketch(Input):
     def _floats(self, index: int) -> NDArray[np.float32]:
         import numpy as np
 
-        return self.examples[index][1].astype(np.float32) / np.float32(255)
+        levels = self.examples[index][1].astype(np.float32)
+        return np.asarray(levels / np.float32(255), np.float32)
 
     def extremes(self) -> list[NDArray[np.float32]]:
         import numpy as np
@@ -273,14 +280,12 @@ class Sketch(Input):
         height, width = self.shape
         corners = random.uniform((0, 0), (height, width), size=(4, 2))
         along = np.linspace(0, 1, 4 * max(height, width))[:, None]
-        points = np.concatenate(
-            [a + (b - a) * along for a, b in zip(corners[:-1], corners[1:], strict=True)]
-        )
+        points = np.concatenate([a + (b - a) * along for a, b in pairwise(corners)])
         rows, columns = np.mgrid[0:height, 0:width] + 0.5
-        distance = np.hypot(
-            rows[..., None] - points[:, 0], columns[..., None] - points[:, 1]
-        ).min(axis=-1)
-        return np.clip(2.0 - distance, 0, 1).astype(np.float32)
+        distance = np.hypot(rows[..., None] - points[:, 0], columns[..., None] - points[:, 1]).min(
+            axis=-1
+        )
+        return np.asarray(np.clip(2.0 - distance, 0, 1), np.float32)
 
     def _spec(self) -> dict[str, Any]:
         return {

@@ -214,4 +214,6 @@ def find_project(start: Path) -> Project:
     for folder in [start.resolve(), *start.resolve().parents]:
         if (folder / "mkdocs.yml").is_file():
             return Project(folder)
-    raise SiteBuilderError(f"no mkdocs.yml in {start.name or start} or above it; run this in a project.")
+    raise SiteBuilderError(
+        f"no mkdocs.yml in {start.name or start} or above it; run this in a project."
+    )

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from site_builder.errors import unknown
 
 _FENCE = re.compile(r"^\s*(?:>\s*)*(`{3,}|~{3,})")
-_HEADER = re.compile(r"^(?P<indent>\s*)(?P<slashes>/{3,})\s*(?P<name>[^\s|/][^\s|]*)?\s*(?P<bar>\|)?\s*(?P<argument>.*?)\s*$")
+_HEADER = re.compile(
+    r"^(?P<indent>\s*)(?P<slashes>/{3,})\s*(?P<name>[^\s|/][^\s|]*)?\s*(?P<bar>\|)?\s*(?P<argument>.*?)\s*$"
+)
 _OPTION = re.compile(r"^\s*(?P<key>[\w-]+)\s*:\s*(?P<value>.*?)\s*$")
 _LIVE = re.compile(r"\]\(\s*<?live:([^)>\s]*)|\]:\s*live:(\S+)")
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
@@ -76,7 +78,9 @@ def read(lines: Sequence[str], known_blocks: Collection[str]) -> Markup:
                 while opened.pop()[1] != slashes:
                     pass
             else:
-                markup.problems.append((number, f"'{header['slashes']}' closes a block that was never opened."))
+                markup.problems.append(
+                    (number, f"'{header['slashes']}' closes a block that was never opened.")
+                )
             continue
         opened.append((number, slashes, name))
         if name == BLOCK:

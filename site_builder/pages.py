@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as etree
+from xml.etree import ElementTree
 
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
@@ -72,7 +72,9 @@ class Pages(BlocksExtension):
         self.page = Page()
         self.manifest: Manifest | None = None
 
-    def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:
+    def extendMarkdownBlocks(  # noqa: N802 - pymdownx calls it
+        self, md: Markdown, block_mgr: BlocksProcessor
+    ) -> None:
         state = _PageState(self, md)
         block_mgr.register(ExploreBlock, {"state": state})
         md.preprocessors.register(_Reader(md, state), "explore", 1000)
@@ -110,7 +112,7 @@ class _PageState:
         Raises:
             SiteBuilderError: If it is not two names, or no explorable has the first.
         """
-        name, dot, part = dotted.partition(".")
+        name, _, part = dotted.partition(".")
         if not re.fullmatch(r"\w+\.\w+", dotted):
             figures = [f"{n}.{f}" for n, r in self.records.items() for f in r.figures]
             raise SiteBuilderError(
@@ -189,13 +191,13 @@ class ExploreBlock(Block):
 
     NAME = BLOCK
     ARGUMENT = True
-    OPTIONS = {"inputs": ("", type_string)}
+    OPTIONS = {"inputs": ("", type_string)}  # noqa: RUF012 - as pymdownx declares it
 
-    def on_create(self, parent: etree.Element) -> etree.Element:
+    def on_create(self, parent: ElementTree.Element) -> ElementTree.Element:
         state: _PageState = self.config["state"]
         header = self._header(state)
         record = state.records.get(header.argument.partition(".")[0])
-        element = etree.SubElement(
+        element = ElementTree.SubElement(
             parent,
             "explorable-figure",
             {
@@ -209,13 +211,13 @@ class ExploreBlock(Block):
         except SiteBuilderError as error:
             state.problem(header.line or None, error.message)
             return _box(parent, element, error.message)
-        figure = etree.SubElement(element, "figure")
+        figure = ElementTree.SubElement(element, "figure")
         figure.text = AtomicString(state.md.htmlStash.store(html))
-        etree.SubElement(figure, "figcaption")
-        table = etree.SubElement(
+        ElementTree.SubElement(figure, "figcaption")
+        table = ElementTree.SubElement(
             figure, "details", {"class": "explorable-table", "data-search-exclude": ""}
         )
-        etree.SubElement(table, "summary").text = "The numbers in this picture"
+        ElementTree.SubElement(table, "summary").text = "The numbers in this picture"
         return element
 
     def _header(self, state: _PageState) -> ExploreHeader:
@@ -225,16 +227,18 @@ class ExploreBlock(Block):
                 return state.markup.headers.pop(index)
         return ExploreHeader(0, self.argument, self.options["inputs"] or None)
 
-    def on_add(self, block: etree.Element) -> etree.Element:
+    def on_add(self, block: ElementTree.Element) -> ElementTree.Element:
         caption = block.find("figure/figcaption")
         return block if caption is None else caption
 
 
-def _box(parent: etree.Element, element: etree.Element, message: str) -> etree.Element:
+def _box(
+    parent: ElementTree.Element, element: ElementTree.Element, message: str
+) -> ElementTree.Element:
     """A box in the figure's stead; only a preview goes on after a problem."""
     parent.remove(element)
-    box = etree.SubElement(parent, "div", {"class": "admonition failure"})
-    etree.SubElement(box, "p", {"class": "admonition-title"}).text = AtomicString(message)
+    box = ElementTree.SubElement(parent, "div", {"class": "admonition failure"})
+    ElementTree.SubElement(box, "p", {"class": "admonition-title"}).text = AtomicString(message)
     return box
 
 
@@ -245,13 +249,13 @@ class _LiveLinks(Treeprocessor):
         super().__init__(md)
         self.state = state
 
-    def run(self, root: etree.Element) -> None:
+    def run(self, root: ElementTree.Element) -> None:
         for link in root.iter("a"):
             href = link.get("href", "")
             if href.startswith("live:"):
                 self._turn(link, href.removeprefix("live:"))
 
-    def _turn(self, link: etree.Element, dotted: str) -> None:
+    def _turn(self, link: ElementTree.Element, dotted: str) -> None:
         lines = self.state.markup.links.get(dotted, [])
         line = lines.pop(0) if lines else None
         text = "".join(link.itertext())

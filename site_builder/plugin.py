@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.commands.serve import serve as mkdocs_serve
@@ -34,16 +34,17 @@ from site_builder.errors import SiteBuilderError
 from site_builder.manifest import RUNTIME, Manifest, Project
 from site_builder.pages import Page, Pages
 from site_builder.sources import tree_digest
+from site_builder.store import only_one
 
 ASSETS = "assets/explorables"
 log = logging.getLogger("mkdocs.plugins.site_builder")
 
 
-class NoOptions(Config):
+class NoOptions(Config):  # type: ignore[no-untyped-call]  # mkdocs types it halfway
     """The plugin has no options: what there is to say stands in the project's own files."""
 
 
-class SiteBuilderPlugin(BasePlugin[NoOptions]):
+class SiteBuilderPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
     """Explorables in MkDocs: ``plugins: - site_builder``."""
 
     def __init__(self) -> None:
@@ -67,7 +68,8 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):
         config.markdown_extensions = [
             name for name in config.markdown_extensions if name != "site_builder.pages"
         ]
-        config.markdown_extensions.append(self.pages)  # type: ignore[arg-type]
+        # MkDocs hands the list to Python-Markdown, which takes instances as well as names.
+        cast("list[Any]", config.markdown_extensions).append(self.pages)
         self.runtime = f"{ASSETS}/runtime-{tree_digest(RUNTIME, '**/*')[:12]}"
         script = ExtraScriptValue(f"{self.runtime}/explorables.js")
         script.defer = True
@@ -89,7 +91,8 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):
             log.info(f"explorables: {len(manifest.explorables)} fresh and skipped")
             return manifest
         log.info(f"explorables: looking at them again, since {why}")
-        done = subprocess.run([sys.executable, "-m", "site_builder", "train"], cwd=self.project.root)
+        command = [sys.executable, "-m", "site_builder", "train"]
+        done = subprocess.run(command, cwd=self.project.root, check=False)
         made = manifests.load(self.project)
         if done.returncode == 0 and made is not None:
             return made
@@ -104,10 +107,10 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):
             for path, digest in record.files.items():
                 data = self.project.store.read(digest)
                 files.append(File.generated(config, f"{ASSETS}/{path}", content=data))
-        for path in sorted(RUNTIME.rglob("*")):
-            if path.is_file() and path.suffix not in {".ttf", ".woff", ".map"}:
-                uri = f"{self.runtime}/{path.relative_to(RUNTIME).as_posix()}"
-                files.append(File.generated(config, uri, abs_src_path=str(path)))
+        for source in sorted(RUNTIME.rglob("*")):
+            if source.is_file() and source.suffix not in {".ttf", ".woff", ".map"}:
+                uri = f"{self.runtime}/{source.relative_to(RUNTIME).as_posix()}"
+                files.append(File.generated(config, uri, abs_src_path=str(source)))
         return files
 
     def on_page_markdown(
@@ -149,25 +152,24 @@ def build_site(project: Project, options: Mapping[str, Any]) -> None:
         project: The project.
         options: Overrides of ``mkdocs.yml``.
     """
-    logging.getLogger("mkdocs").setLevel(logging.INFO)
     _log_to_terminal()
     began = time.monotonic()
-    aside = project.folder / "site"
-    shutil.rmtree(aside, ignore_errors=True)
-    config = load_config(str(project.root / "mkdocs.yml"), **options)
-    target = Path(config.site_dir)
-    config.site_dir = str(aside)
-    config.plugins.on_startup(command="build", dirty=False)
-    try:
-        mkdocs_build(config)
-    finally:
-        config.plugins.on_shutdown()
-    old = project.folder / "site.old"
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.rename(target, old)
-    os.rename(aside, target)
-    shutil.rmtree(old, ignore_errors=True)
+    aside, old = project.folder / "site", project.folder / "site.old"
+    with only_one(project.folder, "build"):
+        for folder in (aside, old):  # what a killed build left
+            shutil.rmtree(folder, ignore_errors=True)
+        config = load_config(str(project.root / "mkdocs.yml"), **options)
+        target = Path(config.site_dir)
+        config.site_dir = str(aside)
+        config.plugins.on_startup(command="build", dirty=False)
+        try:
+            mkdocs_build(config)
+        finally:
+            config.plugins.on_shutdown()
+        if target.exists():
+            os.rename(target, old)
+        os.rename(aside, target)
+        shutil.rmtree(old, ignore_errors=True)
     log.info(f"{target.name}/ is written, {time.monotonic() - began:.1f} s in all")
 
 

@@ -79,7 +79,9 @@ class track(Generic[Item]):  # noqa: N801 - used like a function, as tqdm is
         self._tell(done, over=True)
 
     def _tell(self, done: int, *, over: bool = False) -> None:
-        loss = None if self.loss is None else float(getattr(self.loss, "detach", lambda: self.loss)())
+        detach = getattr(self.loss, "detach", None)  # a tensor in a graph warns when it is read
+        value = detach() if detach else self.loss
+        loss = None if value is None else float(value)
         for listener in _listeners:
             listener(Step(self.what, done, self.total, loss, over))
 

@@ -209,7 +209,7 @@ def _listen_to_opens() -> None:
             return
         workshop = _open[-1]
         path = Path(args[0] if not isinstance(args[0], bytes) else args[0].decode(errors="replace"))
-        if path.suffix in {".py", ".pyc"} or not path.is_absolute() and not path.exists():
+        if path.suffix in {".py", ".pyc"} or not path.exists():
             return
         path = path.resolve()
         inside = path.is_relative_to(workshop.root) and not any(

@@ -19,7 +19,17 @@ from pathlib import Path
 WHOLE = "*"
 """The name that stands for everything in a module."""
 
-_OPAQUE = {"globals", "locals", "vars", "eval", "exec", "getattr", "setattr", "__import__", "import_module"}
+_OPAQUE = {
+    "globals",
+    "locals",
+    "vars",
+    "eval",
+    "exec",
+    "getattr",
+    "setattr",
+    "__import__",
+    "import_module",
+}
 
 
 class Module:
@@ -165,7 +175,7 @@ class Sources:
                         yield source, WHOLE
 
     def _dotted(self, node: ast.Attribute) -> Iterator[tuple[str, str]]:
-        """``explainers.anomaly.data.events`` written out after ``import explainers.anomaly.data``."""
+        """The dotted ``explainers.x.data.events`` after ``import explainers.x.data``."""
         parts = [node.attr]
         base: ast.expr = node.value
         while isinstance(base, ast.Attribute):

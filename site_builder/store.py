@@ -91,8 +91,11 @@ class Store:
         return digest
 
     def get(self, kind: str, name: str, parts: Parts) -> Entry | None:
-        """The entry under the key of `parts`, or None where something of it is missing,
-        damaged, or was made from a file that has changed since."""
+        """The entry under the key of `parts`.
+
+        Returns:
+            None where something of it is missing, damaged, or made from a file changed since.
+        """
         try:
             record = json.loads(self._path(kind, name, parts).read_bytes())
             entry = Entry(record["objects"], record["reads"], record["notes"])
@@ -144,9 +147,13 @@ class Store:
 
     def _path(self, kind: str, name: str, parts: Parts) -> Path:
         if not re.fullmatch(r"[\w.]+", name):
-            raise SiteBuilderError(f"'{name}' can't name an artifact: letters, digits, _ and . only.")
+            raise SiteBuilderError(
+                f"'{name}' can't name an artifact: letters, digits, _ and . only."
+            )
         text = json.dumps(parts, sort_keys=True).encode()
-        return self.folder / "entries" / kind / name / f"{hashlib.sha256(text).hexdigest()[:32]}.json"
+        return (
+            self.folder / "entries" / kind / name / f"{hashlib.sha256(text).hexdigest()[:32]}.json"
+        )
 
 
 def _differences(old: Parts, new: Parts) -> list[str]:
@@ -181,10 +188,10 @@ def file_digest(path: Path) -> str | None:
 
 
 @contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Lets one process at a time past; the lock of a killed process is free again."""
+def only_one(folder: Path, what: str) -> Iterator[None]:
+    """Lets one process at a time do `what`; the lock of a killed process is free again."""
     from filelock import FileLock
 
     folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "lock"):
+    with FileLock(folder / f"{what}.lock"):
         yield

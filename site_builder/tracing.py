@@ -143,8 +143,10 @@ def _check_value(name: str, value: Any, cls: type, place: str | None) -> None:
         return
     tensor = value.index if isinstance(value, Labels) else value
     if not isinstance(tensor, Tensor) or tensor.shape != ():
-        what = f"a tensor of shape {tuple(tensor.shape)}" if isinstance(tensor, Tensor) else (
-            type(tensor).__name__
+        what = (
+            f"a tensor of shape {tuple(tensor.shape)}"
+            if isinstance(tensor, Tensor)
+            else (type(tensor).__name__)
         )
         raise SiteBuilderError(
             f"{cls.__name__}: the output '{name}' is {what}; it must be a scalar tensor, Labels of "
@@ -251,8 +253,8 @@ def _export_failed(cls: type, error: Exception) -> str:
     text = str(error)
     if "data-dependent" in text or "GuardOnDataDependent" in type(error).__name__:
         return (
-            f"{cls.__name__}.forward decides in Python on the value of a tensor (if, while, bool(), "
-            "int(), float() or .item()). The reader will change that value, so the decision must "
+            f"{cls.__name__}.forward decides in Python on the value of a tensor (if, while, "
+            "bool(), int(), float() or .item()). The reader will change that value, so the decision must "
             "be in the graph: use torch.where, masks or .clamp."
         )
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")

@@ -38,9 +38,7 @@ def show(value: float | int | bool | str, text: str) -> str:
         return f"{value:g}"
     decimals, percent = pattern[1] or "", pattern[2] or ""
     number = float(value) * 100 if percent else float(value)
-    rounded = Decimal(number).quantize(
-        Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, _WIDE
-    )
+    rounded = Decimal(number).quantize(Decimal(1).scaleb(-len(decimals)), ROUND_HALF_UP, _WIDE)
     if rounded.is_zero():
         rounded = abs(rounded)  # "-0" is no number to show
     shown = f"{rounded:,f}" if "," in pattern[0] else f"{rounded:f}"

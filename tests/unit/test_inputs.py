@@ -16,7 +16,7 @@ class Owner:
     rate = Slider(0.0, 1.0, 0.25, step=0.05)
     kind_of = Choice("a", "b", "c", default="b", label="Kind")
     shown = Toggle(True)
-    drawing = Sketch(2, 3, examples=[("dot", [[0, 1, 0], [0, 0, 0.5]])], default=0)
+    drawing = Sketch(2, 3, examples=[("dot", np.array([[0, 1, 0], [0, 0, 0.5]]))], default=0)
 
 
 def test_an_input_without_a_label_is_called_by_its_name() -> None:

@@ -22,7 +22,7 @@ def points():
 def other():
     return UNUSED
 '''
-MODELS = '''
+MODELS = """
 from explainers.line import data
 from explainers.line.data import other as elsewhere
 from site_builder import reference_model
@@ -37,8 +37,8 @@ def fit():
 
 def unrelated():
     return elsewhere()
-'''
-EXPLORABLE = '''
+"""
+EXPLORABLE = """
 from explainers.line.models import fit
 
 class Line:
@@ -62,7 +62,7 @@ def helper():
 
 def style():
     return 2
-'''
+"""
 
 
 @pytest.fixture

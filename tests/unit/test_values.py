@@ -23,12 +23,12 @@ def test_a_value_takes_the_format_of_the_text_it_replaces(case: dict[str, Any]) 
 
 
 def test_scalars_show_choices_and_labels_as_words() -> None:
-    inputs = [
+    inputs: list[dict[str, Any]] = [
         {"kind": "slider", "name": "threshold", "default": 3.0},
         {"kind": "choice", "name": "detector", "options": ["a", "b"], "default": 1},
         {"kind": "sketch", "name": "drawing", "default": None},
     ]
-    outputs = [
+    outputs: list[dict[str, Any]] = [
         {"kind": "scalar", "name": "caught", "tensor": "caught"},
         {"kind": "labels", "name": "guess", "tensor": "guess", "words": ["no", "yes"]},
         {"kind": "rows", "name": "logins", "columns": []},
