@@ -1,0 +1,154 @@
+/**
+ * Bundles the runtime into dist/: three classic scripts, a style sheet, fonts, the search shim of
+ * file:// pages, and the licences of everything in it. The same sources give the same bytes.
+ */
+
+import { createHash } from "node:crypto";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const modules = join(here, "node_modules");
+const dist = join(here, "dist");
+
+/** Vega's packages publish one-file builds that do not shake; their sources do. */
+const vegaFromSource = {
+  name: "vega-from-source",
+  setup(build) {
+    // These three differ between Node and browsers, or have no sources; their builds are right.
+    const built = new Set(["vega-canvas", "vega-loader", "vega-util"]);
+    build.onResolve({ filter: /^vega-[a-z-]+$/ }, ({ path }) => {
+      const source = join(modules, path, "index.js");
+      if (built.has(path) || !existsSync(source)) return null;
+      return { path: source, sideEffects: false };
+    });
+  },
+};
+
+const SCRIPTS = {
+  "explorables.js": { entry: "src/main.ts" },
+  // `long` tries WebAssembly at load and does without it where it may not; asking would already
+  // be reported as a breach of a strict policy.
+  "engine.js": { entry: "src/engine.entry.ts", define: { WebAssembly: "undefined" } },
+  "vega.js": { entry: "src/vega.entry.ts", plugins: [vegaFromSource] },
+};
+
+const FONTS = [
+  { package: "@fontsource/inter", family: "inter", weights: [400, 700] },
+  { package: "@fontsource/jetbrains-mono", family: "jetbrains-mono", weights: [400] },
+];
+const SUBSETS = ["latin", "latin-ext", "greek"];
+
+/** Packages that publish no licence file of their own. */
+const LICENSE_TEXTS = {
+  "@tensorflow/tfjs-backend-cpu": "licenses/Apache-2.0.txt",
+  "@tensorflow/tfjs-converter": "licenses/Apache-2.0.txt",
+  "@tensorflow/tfjs-core": "licenses/Apache-2.0.txt",
+  seedrandom: "licenses/seedrandom.txt",
+};
+
+async function bundle(name, { entry, define = {}, plugins = [] }) {
+  const result = await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: [entry],
+    outfile: join("dist", name),
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    charset: "ascii",
+    legalComments: "none", // all of them are in LICENSES.txt
+    banner: { js: "/*! Licences: LICENSES.txt */" },
+    define,
+    plugins,
+    metafile: true,
+    logLevel: "warning",
+  });
+  return Object.keys(result.metafile.inputs);
+}
+
+async function bundleStyle() {
+  await esbuild.build({
+    absWorkingDir: here,
+    entryPoints: ["src/explorables.css"],
+    outfile: "dist/explorables.css",
+    bundle: true,
+    minify: true,
+    external: ["fonts/*"],
+    // Container queries and nesting stay as written where these browsers know them.
+    target: ["chrome111", "firefox113", "safari16.4"],
+    logLevel: "warning",
+  });
+}
+
+/** Web fonts, and one .woff of each weight, from which the build makes TTFs to draw charts with. */
+function copyFonts() {
+  mkdirSync(join(dist, "fonts"), { recursive: true });
+  for (const { package: name, family, weights } of FONTS) {
+    for (const weight of weights) {
+      for (const subset of SUBSETS) {
+        const stem = `${family}-${subset}-${weight}-normal`;
+        const kinds = subset === "latin" ? ["woff2", "woff"] : ["woff2"];
+        for (const kind of kinds) {
+          const file = `${stem}.${kind}`;
+          copyFileSync(join(modules, name, "files", file), join(dist, "fonts", file));
+        }
+      }
+    }
+  }
+}
+
+function packageOf(input) {
+  const match = /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input);
+  return match === null ? null : match[1];
+}
+
+function licenseText(name) {
+  const folder = join(modules, name);
+  const candidates = ["LICENSE", "LICENSE.md", "LICENSE.txt", "LICENCE", "license"];
+  const own = candidates.map((file) => join(folder, file)).find((file) => existsSync(file));
+  const file = own ?? (LICENSE_TEXTS[name] && join(here, LICENSE_TEXTS[name]));
+  if (!file) throw new Error(`No licence text for ${name}; add one to LICENSE_TEXTS in build.mjs.`);
+  return readFileSync(file, "utf8").trim();
+}
+
+/** One text per licence, under the names of all packages that it covers. */
+function writeLicenses(inputs) {
+  const names = new Set(inputs.map(packageOf).filter((name) => name !== null));
+  for (const font of FONTS) names.add(font.package);
+  names.add("iframe-worker");
+  const groups = new Map();
+  for (const name of [...names].sort()) {
+    const text = licenseText(name);
+    const { version } = JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"));
+    groups.set(text, [...(groups.get(text) ?? []), `${name} ${version}`]);
+  }
+  const rule = "-".repeat(78);
+  const parts = [...groups].map(([text, packages]) => `${packages.join("\n")}\n\n${text}\n`);
+  const head = "The files in this folder contain the following packages.\n";
+  writeFileSync(join(dist, "LICENSES.txt"), [head, ...parts].join(`\n${rule}\n`));
+}
+
+function reportSizes() {
+  for (const name of [...Object.keys(SCRIPTS), "explorables.css"]) {
+    const bytes = readFileSync(join(dist, name));
+    const zipped = gzipSync(bytes, { level: 9 }).length;
+    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
+    const kilobytes = [bytes.length, zipped].map((size) => `${(size / 1000).toFixed(1)} kB`);
+    console.log(`${name.padEnd(16)} ${kilobytes[0].padStart(9)} ${kilobytes[1].padStart(9)} gz  ${hash}`);
+  }
+}
+
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist);
+const inputs = [];
+for (const [name, options] of Object.entries(SCRIPTS)) inputs.push(...(await bundle(name, options)));
+await bundleStyle();
+copyFonts();
+copyFileSync(join(modules, "iframe-worker", "shim", "index.js"), join(dist, "iframe-worker.js"));
+writeLicenses(inputs);
+reportSizes();

@@ -1,0 +1,71 @@
+/** Numbers as they travel between payload, engine and elements; no element and no engine in here. */
+
+export type DType = "float32" | "int32" | "bool";
+export type TensorData = Float32Array | Int32Array | Uint8Array;
+
+/** Row-major values of one tensor; a bool is a Uint8Array of 0 and 1. */
+export interface TensorValue {
+  readonly data: TensorData;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** What an engine is fed: plain numbers are accepted so that a slider need not build an array. */
+export interface Feed {
+  readonly data: TensorData | readonly number[];
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+export type Tensors = Record<string, TensorValue>;
+export type Feeds = Record<string, Feed>;
+
+/** One loaded model. Names are the keys of the model's signature. */
+export interface Engine {
+  readonly backend: string;
+  /** Computes `outputs`, or every output when left out. */
+  run(feeds: Feeds, outputs?: readonly string[]): Promise<Tensors>;
+  dispose(): void;
+}
+
+/** What engine.js provides. */
+export interface EngineModule {
+  load(model: GraphModelJson, weights: ArrayBuffer): Promise<Engine>;
+}
+
+/** A TF.js graph model without its weights, as it stands in the payload. */
+export interface GraphModelJson {
+  readonly format: string;
+  readonly modelTopology: object;
+  readonly signature: {
+    readonly inputs: Record<string, SignatureEntry>;
+    readonly outputs: Record<string, SignatureEntry>;
+  };
+  readonly weightSpecs: readonly { name: string; shape: number[]; dtype: string }[];
+}
+
+export interface SignatureEntry {
+  readonly name: string;
+  readonly dtype?: string;
+  readonly tensorShape?: object;
+}
+
+/** Decodes base64 to bytes (the payload is a script, so numbers travel as text). */
+export function bytesFromBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** Views bytes as little-endian numbers of `dtype`; every platform that runs browsers is one. */
+export function viewBytes(bytes: Uint8Array<ArrayBuffer>, dtype: DType): TensorData {
+  if (dtype === "float32") return new Float32Array(bytes.buffer);
+  if (dtype === "int32") return new Int32Array(bytes.buffer);
+  return bytes;
+}
+
+/** True when no value is NaN or infinite. Integers and bools always are finite. */
+export function isFiniteTensor(tensor: TensorValue): boolean {
+  return !(tensor.data instanceof Float32Array) || tensor.data.every(Number.isFinite);
+}

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatValue } from "../src/format.js";
+
+test("keeps as many decimals as the author typed", () => {
+  assert.equal(formatValue(3.14159, "3.0"), "3.1");
+  assert.equal(formatValue(12, "12"), "12");
+  assert.equal(formatValue(2, "0.125"), "2.000");
+});
+
+test("rounds halves away from zero on the exact double", () => {
+  assert.equal(formatValue(0.5, "1"), "1");
+  assert.equal(formatValue(2.5, "1"), "3");
+  assert.equal(formatValue(-2.5, "1"), "-3");
+  assert.equal(formatValue(1.005, "1.00"), "1.00"); // the double lies below 1.005
+});
+
+test("groups thousands only where the author did", () => {
+  assert.equal(formatValue(1234567.5, "1,000"), "1,234,568");
+  assert.equal(formatValue(-1234.5, "1,000.0"), "-1,234.5");
+  assert.equal(formatValue(999, "1,000"), "999");
+  assert.equal(formatValue(1234567, "1000"), "1234567");
+});
+
+test("a percent sign right after the number multiplies by a hundred", () => {
+  assert.equal(formatValue(0.876, "12%"), "88%");
+  assert.equal(formatValue(0.876, "12.0 %"), "87.6 %");
+  assert.equal(formatValue(0.876, "12\u00a0%"), "88\u00a0%");
+  assert.equal(formatValue(0.876, "0.9 or 90%"), "0.9 or 90%"); // the first number is the pattern
+});
+
+test("keeps the words around the number", () => {
+  assert.equal(formatValue(7, "about 12 alarms"), "about 7 alarms");
+  assert.equal(formatValue(-4, "-3 °C"), "-4 °C");
+});
+
+test("negative zero has no sign", () => {
+  assert.equal(formatValue(-0.04, "1.0"), "0.0");
+  assert.equal(formatValue(-0, "1"), "0");
+  assert.equal(formatValue(-0.0004, "1%"), "0%");
+});
+
+test("numbers that are none are said in words", () => {
+  assert.equal(formatValue(NaN, "12%"), "not a number");
+  assert.equal(formatValue(Infinity, "1.0"), "infinity");
+  assert.equal(formatValue(-Infinity, "1.0"), "-infinity");
+});
+
+test("a word replaces the whole text, and a switch is on or off", () => {
+  assert.equal(formatValue("one-class SVM", "k-means"), "one-class SVM");
+  assert.equal(formatValue(true, "off"), "on");
+  assert.equal(formatValue(false, "on"), "off");
+});
