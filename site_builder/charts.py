@@ -20,6 +20,7 @@ FONT = "Inter"
 _INK, _MUTED, _GRID = "var(--explorable-ink)", "var(--explorable-muted)", "var(--explorable-grid)"
 
 THEME: Mapping[str, Any] = {
+    "aria": False,  # the picture has a text alternative and a table; labels on marks go stale
     "background": None,
     "font": FONT,
     "view": {"stroke": None},
@@ -175,7 +176,7 @@ def _register(fonts: Path) -> None:
 
     if not any(fonts.glob("*.ttf")):
         raise SiteBuilderError(
-            f"the fonts for drawing charts are missing from {fonts.name}; run `make runtime`."
+            f"the fonts for drawing charts are missing from {fonts.name}; run `make site`."
         )
     vl_convert.register_font_directory(str(fonts.resolve()))
 

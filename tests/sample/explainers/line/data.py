@@ -10,6 +10,6 @@ def noise() -> Tensor:
 
 
 def points() -> tuple[Tensor, Tensor]:
-    """x and y of twenty points, (20,) each."""
+    """Gives x and y of twenty points, (20,) each."""
     x = torch.linspace(-1, 1, 20)
     return x, 2 * x + 1 + noise()

@@ -55,4 +55,7 @@ class Line(Explorable):
     @figure(alt="Twenty points and a line.")
     def scatter(self) -> alt.Chart:
         base = alt.Chart(live("points")).encode(x=alt.X("x:Q", title="x"))
-        return (base.mark_circle().encode(y="y:Q", color="kept:N") + base.mark_line().encode(y="guess:Q")).properties(width=200, height=120)
+        return (
+            base.mark_circle().encode(y="y:Q", color="kept:N")
+            + base.mark_line().encode(y="guess:Q")
+        ).properties(width=200, height=120)
