@@ -1,0 +1,212 @@
+"""The walk over an ONNX graph: every node is converted by its converter, or refused."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, numpy_helper
+
+from .errors import ConversionError
+from .graph import Graph, Tensor, merge
+from .model import GraphModel
+from .narrowing import narrow
+from .onnx_node import NARROWED, OnnxNode
+from .preparation import ValueType, domain_of, prepare, type_name, value_type
+from .registry import Registry, load_converters
+
+_WIDENED = {"float32": TensorProto.FLOAT, "int32": TensorProto.INT64, "bool": TensorProto.BOOL}
+
+# Inputs of which only "past the end" matters, so that an INT64_MAX among them is no loss.
+_CLAMPED = {("Slice", 1), ("Slice", 2)}
+
+
+def compile_model(model: onnx.ModelProto) -> GraphModel:
+    """Convert an ONNX model to a TF.js graph model.
+
+    Args:
+        model: a valid model; its weights must be in it, not in files beside it.
+
+    Returns:
+        A graph whose signature keeps ONNX's names, and whose inputs and outputs keep ONNX's
+        layout. Element types are narrowed to float32, int32 and bool.
+
+    Raises:
+        ConversionError: the model is not valid ONNX, or a node of it cannot be converted exactly.
+    """
+    return GraphModel.from_graph(_Walk(*prepare(model, load_converters())).run())
+
+
+class _Walk:
+    """The state of one conversion."""
+
+    def __init__(
+        self,
+        model: onnx.ModelProto,
+        initializers: Sequence[onnx.TensorProto],
+        types: dict[str, ValueType],
+    ) -> None:
+        self.model = model
+        self.initializers = initializers
+        self.types = types
+        self.elem_types = {name: known.elem_type for name, known in types.items()}
+        self.versions = {domain_of(o.domain): o.version for o in model.opset_import}
+        self.registry: Registry = load_converters()
+        self.graph = Graph()
+        self.tensors: dict[str, Tensor] = {}
+        self.arrays: dict[str, NDArray[Any]] = {}
+
+    def run(self) -> Graph:
+        source = self.model.graph
+        for tensor in self.initializers:
+            self.arrays[tensor.name] = _array(tensor)
+            self.elem_types[tensor.name] = tensor.data_type
+        for value in source.input:
+            if value.name not in self.arrays:
+                self._input(value)
+        used = frozenset(
+            [name for node in source.node for name in node.input]
+            + [value.name for value in source.output]
+        )
+        for node in source.node:
+            self._convert(node, used)
+        for value in source.output:
+            self.graph.output(value.name, self._tensor(value.name))
+        return self.graph
+
+    def _input(self, value: onnx.ValueInfoProto) -> None:
+        known = value_type(value)
+        if known is None or known.elem_type not in NARROWED:
+            kind = "not a tensor" if known is None else f"a tensor of {type_name(known.elem_type)}"
+            raise ConversionError(f"is {kind}, which a browser cannot hold", attribute=value.name)
+        if value.name == "__proto__":
+            raise ConversionError("cannot be the name of an input in JavaScript; rename it")
+        dtype = NARROWED[known.elem_type]
+        self.tensors[value.name] = self.graph.placeholder(value.name, dtype, known.shape)
+
+    def _tensor(self, name: str, *, clamp: bool = False) -> Tensor:
+        """The tensor of an ONNX value; constants become nodes when they are first asked for."""
+        if name in self.tensors:
+            return self.tensors[name]
+        try:
+            with self.graph.scope(name):
+                tensor = self.graph.const(narrow(self.arrays[name], clamp=clamp))
+        except ValueError as error:
+            raise ConversionError(str(error), attribute=name) from None
+        if not clamp:
+            self.tensors[name] = tensor
+        return tensor
+
+    def _convert(self, proto: onnx.NodeProto, used: frozenset[str]) -> None:
+        if proto.op_type == "Constant" and not domain_of(proto.domain):
+            self._constant(proto)
+            return
+        inputs = [
+            self._tensor(name, clamp=(proto.op_type, i) in _CLAMPED) if name else None
+            for i, name in enumerate(proto.input)
+        ]
+        domain = domain_of(proto.domain)
+        version = self.versions.get(domain, 1)
+        declared = [known.shape if (known := self.types.get(n)) else None for n in proto.output]
+        node = OnnxNode(
+            proto,
+            inputs,
+            version=version,
+            elem_types=self.elem_types,
+            used=used,
+            declared=declared,
+        )
+        self._check_types(node)
+        found = self.registry.lookup(domain, proto.op_type, version)
+        if found is None:
+            raise self._unknown(node, domain, version)
+        try:
+            with self.graph.scope(node.name):
+                made = found.function(self.graph, node)
+        except (ValueError, AssertionError, IndexError) as error:
+            # Operands that do not fit the operator; ONNX's checker does not look at all of them.
+            raise node.refuse(str(error) or "its operands do not fit it") from error
+        results = (made,) if isinstance(made, Tensor) else made
+        self._check_attributes(node)
+        for i, name in enumerate(proto.output):
+            if not name:
+                continue
+            result = results[i] if i < len(results) else None
+            if result is None:
+                if name in used:
+                    raise node.refuse(f"its output {i} cannot be computed in a browser")
+                continue
+            self.tensors[name] = self._refined(node, name, result)
+
+    def _refined(self, node: OnnxNode, name: str, tensor: Tensor) -> Tensor:
+        """The tensor with what ONNX's shape inference knows of it."""
+        known = self.types.get(name)
+        if known is None or known.elem_type == TensorProto.UNDEFINED:
+            self.elem_types.setdefault(name, _WIDENED[tensor.dtype])
+            return tensor
+        wanted = NARROWED.get(known.elem_type)
+        if wanted is None:
+            raise node.refuse(f"gives {type_name(known.elem_type)}, which a browser cannot hold")
+        if wanted != tensor.dtype:
+            raise node.refuse(f"output '{name}' is declared {wanted}, but is {tensor.dtype}")
+        try:
+            shape = merge(tensor.shape, known.shape)
+        except ValueError as error:
+            raise node.refuse(f"output '{name}': {error}") from None
+        return dataclasses.replace(tensor, shape=shape)
+
+    def _constant(self, proto: onnx.NodeProto) -> None:
+        """ONNX Constant -> TF Const, when and where it is used."""
+        if not proto.attribute:
+            raise OnnxNode(proto, ()).refuse("has no value")
+        attribute = proto.attribute[0]
+        value = onnx.helper.get_attribute_value(attribute)
+        name = proto.output[0]
+        if attribute.name == "value":
+            self.arrays[name] = _array(value)
+        elif attribute.name in ("value_float", "value_floats"):
+            self.arrays[name] = np.array(value, np.float32)
+        elif attribute.name in ("value_int", "value_ints"):
+            self.arrays[name] = np.array(value, np.int64)
+        else:
+            raise OnnxNode(proto, ()).refuse("is not a tensor of numbers", attribute.name)
+        self.elem_types.setdefault(
+            name, onnx.helper.np_dtype_to_tensor_dtype(self.arrays[name].dtype)
+        )
+
+    def _check_types(self, node: OnnxNode) -> None:
+        for i, name in enumerate(node.proto.input):
+            kind = node.elem_type(i)
+            if name and kind != TensorProto.UNDEFINED and kind not in NARROWED:
+                raise node.refuse(f"input '{name}' is {type_name(kind)}, which no browser computes")
+
+    def _check_attributes(self, node: OnnxNode) -> None:
+        unread = node.unread()
+        if unread:
+            raise node.refuse("is not supported", unread[0])
+
+    @staticmethod
+    def _unknown(node: OnnxNode, domain: str, version: int) -> ConversionError:
+        where = f"domain '{domain}', " if domain else ""
+        return node.refuse(f"there is no converter for this operator ({where}version {version})")
+
+
+def _array(tensor: onnx.TensorProto) -> NDArray[Any]:
+    if tensor.data_location == TensorProto.EXTERNAL:
+        raise ConversionError(
+            "its data is in another file; load the model with it", attribute=tensor.name
+        )
+    if tensor.data_type not in NARROWED and tensor.data_type not in (
+        TensorProto.UINT32,
+        TensorProto.UINT64,
+    ):
+        reason = f"is a constant of {type_name(tensor.data_type)}, which a browser cannot hold"
+        raise ConversionError(reason, attribute=tensor.name)
+    try:
+        return np.asarray(numpy_helper.to_array(tensor))
+    except (ValueError, TypeError) as error:
+        raise ConversionError(f"its data is damaged: {error}", attribute=tensor.name) from None

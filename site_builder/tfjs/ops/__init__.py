@@ -1,0 +1,1 @@
+"""The operator families; each module registers its converters when it is imported."""

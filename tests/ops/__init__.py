@@ -1,0 +1,1 @@
+"""Tests of the converter against ONNX and in the shipped runtime."""

@@ -1,0 +1,87 @@
+/**
+ * Runs many converted models in the runtime that the site ships.
+ *
+ *   node runner.mjs ENGINE JOBS RESULTS
+ *
+ * ENGINE is the classic script that a page loads; JOBS and RESULTS are JSON files. A job is
+ * { model, weights, feeds, repeat } with tensors as { dtype, shape, data }, data in base64.
+ * A result is { outputs } of the last run, or { error }.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import vm from "node:vm";
+
+const [enginePath, jobsPath, resultsPath] = process.argv.slice(2);
+
+/** The script's own world: as little of a browser as the engine asks for. */
+function loadEngine(path) {
+  let provided;
+  const world = {
+    console,
+    performance,
+    setTimeout,
+    clearTimeout,
+    queueMicrotask,
+    TextEncoder,
+    TextDecoder,
+    URL,
+    atob,
+    document: {},
+    navigator: { userAgent: "" },
+    location: { href: "file:///" },
+    // The engine asks `instanceof`, so its arrays must be of the same realm as the feeds.
+    ArrayBuffer,
+    Float32Array,
+    Int32Array,
+    Uint8Array,
+    Uint8ClampedArray,
+    explorables: { provide: (_, value) => (provided = value) },
+  };
+  world.window = world;
+  world.self = world;
+  vm.runInNewContext(readFileSync(path, "utf8"), world, { filename: path });
+  if (provided === undefined) throw new Error(`${path} provides no engine`);
+  return provided;
+}
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+
+function bytesOf(base64) {
+  const bytes = Buffer.from(base64, "base64");
+  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+}
+
+function decode({ dtype, shape, data }) {
+  return { dtype, shape, data: new ARRAYS[dtype](bytesOf(data)) };
+}
+
+function encode({ dtype, shape, data }) {
+  const whole = ARRAYS[dtype].from(data);
+  const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength);
+  return { dtype, shape, data: bytes.toString("base64") };
+}
+
+const map = (record, change) =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+
+async function perform(engine, job) {
+  const loaded = await engine.load(job.model, bytesOf(job.weights));
+  try {
+    let outputs;
+    for (let i = 0; i < (job.repeat ?? 1); i++) outputs = await loaded.run(map(job.feeds, decode));
+    return { outputs: map(outputs, encode) };
+  } finally {
+    loaded.dispose();
+  }
+}
+
+const engine = loadEngine(enginePath);
+const results = {};
+for (const [name, job] of Object.entries(JSON.parse(readFileSync(jobsPath, "utf8")))) {
+  try {
+    results[name] = await perform(engine, job);
+  } catch (error) {
+    results[name] = { error: String(error?.stack ?? error) };
+  }
+}
+writeFileSync(resultsPath, JSON.stringify(results));
