@@ -146,12 +146,12 @@ SEVEN = [(0.25, 0.15), (0.75, 0.15), (0.45, 0.9)]
 
 def test_a_drawn_digit_is_read(open_page: Open, site: Path) -> None:
     page = digits(open_page, site)
-    page.get_by_role("button", name="Clear").first.click()
+    page.locator(".explorable-clear").first.click()
     settle(page)
     assert value(page, "digits.guess") == "nothing yet"
     draw(page, ONE)
     assert value(page, "digits.guess") == "1"
-    page.get_by_role("button", name="Clear").first.click()
+    page.locator(".explorable-clear").first.click()
     draw(page, SEVEN)
     assert value(page, "digits.guess") == "7"
     assert page.locator("explorable-input input[type=radio]:checked").count() == 0
@@ -159,9 +159,9 @@ def test_a_drawn_digit_is_read(open_page: Open, site: Path) -> None:
 
 def test_a_digit_is_drawn_with_a_finger(open_page: Open, site: Path) -> None:
     page = digits(open_page, site, has_touch=True, viewport={"width": 360, "height": 740})
-    page.get_by_role("button", name="Clear").first.tap()
+    page.locator(".explorable-clear").first.tap()
     canvas = page.locator("explorable-input canvas").first
-    canvas.scroll_into_view_if_needed()
+    canvas.evaluate("sheet => sheet.scrollIntoView({block: 'center'})")
     box = canvas.bounding_box()
     assert box is not None
     session = page.context.new_cdp_session(page)
@@ -211,7 +211,7 @@ def test_with_the_switch_off_a_small_drawing_in_the_corner_is_seen_as_it_is(
     open_page: Open, site: Path
 ) -> None:
     page = digits(open_page, site)
-    page.get_by_role("button", name="Clear").first.click()
+    page.locator(".explorable-clear").first.click()
     draw(page, [(0.05 + 0.25 * x, 0.05 + 0.25 * y) for x, y in SEVEN])
     assert value(page, "digits.guess") == "7"
     seen = "JSON.stringify(explorables.get('digits').outputs.seen)"
