@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
-import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -239,7 +238,7 @@ def _export(explorable: Explorable, names: list[str], root: Path) -> onnx.ModelP
                 verbose=False,
             )
         except Exception as error:
-            node, stack = _failed_node(error, program)
+            node, stack = _failed_node(error)
             raise SiteBuilderError(
                 f"{cls.__name__}: the operation {node} can't be compiled: ONNX has no function for "
                 "it. Write it with other operations.",
@@ -254,25 +253,29 @@ def _export_failed(cls: type, error: Exception) -> str:
     if "data-dependent" in text or "GuardOnDataDependent" in type(error).__name__:
         return (
             f"{cls.__name__}.forward decides in Python on the value of a tensor (if, while, "
-            "bool(), int(), float() or .item()). The reader will change that value, so the decision must "
-            "be in the graph: use torch.where, masks or .clamp."
+            "bool(), int(), float() or .item()). The reader will change that value, so the decision "
+            "must be in the graph: use torch.where, masks or .clamp."
         )
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return f"{cls.__name__}.forward can't be compiled: {type(error).__name__}: {first}"
 
 
-def _failed_node(error: BaseException, program: torch.export.ExportedProgram) -> tuple[str, str]:
-    """The operation that the exporter stopped at, and the stack of the author's call of it."""
+def _failed_node(error: BaseException) -> tuple[str, str]:
+    """The operation that the exporter stopped at, and the stack of the author's call of it.
+
+    The exporter decomposes the program before it translates it, so that only its own frames know
+    the node it was at.
+    """
     seen: BaseException | None = error
     while seen is not None:
-        match = re.search(r"translating node %(\w+)", str(seen))
-        if match:
-            for node in program.graph.nodes:
-                if node.name == match[1]:
-                    return str(node.target), node.meta.get("stack_trace") or ""
+        frame = seen.__traceback__
+        while frame is not None:
+            node = frame.tb_frame.f_locals.get("node")
+            if isinstance(node, torch.fx.Node):
+                return str(node.target), node.meta.get("stack_trace") or ""
+            frame = frame.tb_next
         seen = seen.__cause__ or seen.__context__
-    match = re.search(r"No ONNX function found for <OpOverload\(op='([\w.]+)'", str(error))
-    return (match[1] if match else "in forward"), ""
+    return "in forward", ""
 
 
 @contextlib.contextmanager

@@ -58,7 +58,10 @@ def altered(site: Path, change: Callable[[dict[str, Any]], None]) -> Callable[[P
     def answer(route: Route) -> None:
         route.fulfill(body=body, content_type="text/javascript")
 
-    return lambda page: page.route("**/explorables/anomaly.*.js", answer)
+    def before(page: Page) -> None:
+        page.route("**/explorables/anomaly.*.js", answer)
+
+    return before
 
 
 def swap_activation(data: dict[str, Any]) -> None:

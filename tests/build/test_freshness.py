@@ -1,6 +1,8 @@
 """Nothing is done twice, and what changed is done again."""
 
+import contextlib
 import json
+import os
 import random
 import signal
 import subprocess
@@ -96,51 +98,37 @@ def test_a_manifest_that_cannot_be_read_is_written_again(sample: Sample) -> None
     assert sample.site() == before
 
 
+def killed_after(sample: Sample, seconds: float) -> None:
+    """Begins a build and kills it with its children."""
+    run = subprocess.Popen(
+        command("build"),
+        cwd=sample.root,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+
+
 def test_a_build_that_is_killed_at_any_moment_is_finished_by_the_next(
     built: Sample, tmp_path: Path
 ) -> None:
     sample = copy_sample(tmp_path / "sample")
     rng = random.Random(0)
     for after in (0.3, 2.0, 3.5, 4.5, 5.5):
-        run = subprocess.Popen(
-            command("build"),
-            cwd=sample.root,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        time.sleep(after + 0.3 * rng.random())
-        try:
-            import os
-
-            os.killpg(run.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        run.wait()
+        killed_after(sample, after + 0.3 * rng.random())
     sample.run("build")
     assert sample.site() == built.site()
 
 
 def test_a_killed_build_leaves_the_old_site_whole(sample: Sample) -> None:
-    import os
-
     before = sample.site()
     for after in (0.15, 0.25, 0.3, 0.35, 0.4):
-        run = subprocess.Popen(
-            command("build"),
-            cwd=sample.root,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        time.sleep(after)
-        try:
-            os.killpg(run.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        run.wait()
+        killed_after(sample, after)
         assert sample.site() == before
 
 

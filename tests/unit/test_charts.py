@@ -43,7 +43,8 @@ def drawing(chart: Callable[[], object]) -> Drawing:
 
 
 def points() -> alt.Chart:
-    return alt.Chart(live("logins")).mark_point().encode(x="hour:Q", color="verdict:N")
+    chart: alt.Chart = alt.Chart(live("logins")).mark_point().encode(x="hour:Q", color="verdict:N")
+    return chart
 
 
 def test_a_chart_becomes_vega_with_empty_data_and_a_picture_with_full() -> None:
@@ -71,7 +72,8 @@ def test_records_hold_words_for_indices() -> None:
 def test_the_same_chart_twice_is_the_same_bytes_with_ids_under_the_figures_name() -> None:
     def clipped() -> alt.Chart:
         x = alt.X("hour:Q", scale=alt.Scale(domain=[0, 3]))
-        return alt.Chart(live("logins")).mark_line(clip=True).encode(x=x)
+        chart: alt.Chart = alt.Chart(live("logins")).mark_line(clip=True).encode(x=x)
+        return chart
 
     first, second = drawing(clipped).svg, drawing(clipped).svg
     assert first == second
@@ -126,7 +128,9 @@ def test_a_wrong_chart_names_the_figure_the_cause_and_the_nearest(
         lambda: points().transform_calculate(twice="datum.hour * 2").encode(y="twice:Q"),
         lambda: points().encode(y="count():Q"),
         lambda: points().facet("verdict:N"),
-        lambda: alt.Chart(alt.Data(values=[{"a": 1}])).mark_point().encode(x="a:Q") & points(),
+        lambda: (
+            alt.Chart(alt.InlineData(values=[{"a": 1}])).mark_point().encode(x="a:Q") & points()
+        ),
         lambda: points().transform_fold(["hour"]).encode(y="value:Q"),
         lambda: points().encode(x=alt.X("hour:Q", bin=True)),
     ],

@@ -19,6 +19,7 @@ class Scale(Explorable):
 
     factor = Slider(0.0, 2.0, 1.0)
     sign = Choice("plus", "minus")
+    x: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,7 +31,8 @@ class Scale(Explorable):
 
     @figure(alt="A line.")
     def plot(self) -> alt.Chart:
-        return alt.Chart(live("line")).mark_line().encode(x="x:Q", y="y:Q")
+        chart: alt.Chart = alt.Chart(live("line")).mark_line().encode(x="x:Q", y="y:Q")
+        return chart
 
 
 @pytest.mark.parametrize(
@@ -64,7 +66,7 @@ def make_missing_argument() -> None:
 
 def make_reserved_input() -> None:
     class Bad(Explorable):
-        double = Slider(0.0, 1.0, 0.5)
+        double = Slider(0.0, 1.0, 0.5)  # type: ignore[assignment]
 
         def forward(self, double: Tensor) -> dict[str, Output]:
             return {"y": double}
@@ -84,7 +86,7 @@ def make_no_forward() -> None:
         (lambda: figure(alt=" "), "needs a text alternative"),
         (lambda: Rows(a=torch.zeros(2), b=torch.zeros(3)), "they have: a 2, b 3"),
         (lambda: Rows(a=torch.zeros(())), "the column 'a' must be a tensor (rows,)"),
-        (lambda: Rows(), "they have: none"),
+        (Rows, "they have: none"),
         (lambda: Labels(torch.zeros(()), "ab"), "needs a list of words"),
     ],
 )

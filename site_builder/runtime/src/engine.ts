@@ -13,6 +13,8 @@ import type {
   Tensors,
 } from "./tensor.js";
 
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
 class GraphEngine implements Engine {
   readonly backend = tf.getBackend();
 
@@ -43,7 +45,8 @@ class GraphEngine implements Engine {
       const tensors = this.model.execute(named, nodes);
       (Array.isArray(tensors) ? tensors : [tensors]).forEach((tensor, i) => {
         results[outputs[i] as string] = {
-          data: tensor.dataSync<"float32" | "int32" | "bool">().slice(),
+          // A cast on the CPU shares its operand's memory, so that the array may be of another type.
+          data: ARRAYS[tensor.dtype as DType].from(tensor.dataSync()),
           shape: tensor.shape,
           dtype: tensor.dtype as DType,
         };

@@ -28,6 +28,9 @@ class Line(Explorable):
     square = Toggle(True, label="Square the residuals")
     sheet = Sketch(4, 4, label="Sheet", examples=[("a corner", [[1, 0, 0, 0]] + [[0] * 4] * 3)])
 
+    x: Tensor
+    y: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.line = fit()
