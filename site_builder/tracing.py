@@ -252,9 +252,9 @@ def _export_failed(cls: type, error: Exception) -> str:
     text = str(error)
     if "data-dependent" in text or "GuardOnDataDependent" in type(error).__name__:
         return (
-            f"{cls.__name__}.forward decides in Python on the value of a tensor (if, while, "
-            "bool(), int(), float() or .item()). The reader will change that value, so the decision "
-            "must be in the graph: use torch.where, masks or .clamp."
+            f"{cls.__name__}.forward decides in Python on the value of a tensor: an if, a while, "
+            "bool(), int(), float() or .item(). The reader will change that value, so the "
+            "decision must be in the graph: use torch.where, masks or .clamp."
         )
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return f"{cls.__name__}.forward can't be compiled: {type(error).__name__}: {first}"

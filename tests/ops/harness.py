@@ -51,18 +51,27 @@ def node_executable() -> Path:
 
 def run(jobs: Mapping[str, Job], engine: Path = ENGINE) -> dict[str, Result]:
     """Run every job, in one Node process."""
-    document = {
-        name: {
-            "model": job.model.to_payload(),
-            "weights": base64.b64encode(job.model.weights).decode(),
-            "feeds": {key: _encode(array) for key, array in job.feeds.items()},
-            "repeat": job.repeat,
-        }
-        for name, job in jobs.items()
-    }
+    return run_documents(
+        {
+            name: {
+                "model": job.model.to_payload(),
+                "weights": base64.b64encode(job.model.weights).decode(),
+                "feeds": {key: _encode(array) for key, array in job.feeds.items()},
+                "repeat": job.repeat,
+            }
+            for name, job in jobs.items()
+        },
+        engine,
+    )
+
+
+def run_documents(
+    documents: Mapping[str, Mapping[str, Any]], engine: Path = ENGINE
+) -> dict[str, Result]:
+    """Run models as `runner.mjs` reads them, in one Node process."""
     with tempfile.TemporaryDirectory() as folder:
         jobs_path, results_path = Path(folder, "jobs.json"), Path(folder, "results.json")
-        jobs_path.write_text(json.dumps(document))
+        jobs_path.write_text(json.dumps(documents))
         command = [node_executable(), HERE / "runner.mjs", engine, jobs_path, results_path]
         subprocess.run([str(part) for part in command], check=True, timeout=600)
         results = json.loads(results_path.read_text())
