@@ -132,7 +132,7 @@ def draw(
         raise SiteBuilderError(
             f"the figure '{name}' can't be drawn: {str(error).strip().splitlines()[0]}", place=place
         ) from error
-    return Drawing(vega, sorted(used), renumbered(svg, name))
+    return Drawing(vega, sorted(used), renumbered(_one_image(svg), name))
 
 
 def records(spec: Mapping[str, Any], arrays: Arrays) -> list[dict[str, float | int | bool | str]]:
@@ -156,6 +156,15 @@ def renumbered(svg: str, name: str) -> str:
     for old, new in ids.items():
         svg = re.sub(rf'(\bid="|url\(#|href="#){re.escape(old)}(?=["\)])', rf"\g<1>{new}", svg)
     return svg
+
+
+def _one_image(svg: str) -> str:
+    """Takes the roles and labels from the parts of an SVG: the page gives it one role and one text.
+
+    Vega's labels are thin, and a reader with a screen reader has the table of numbers.
+    """
+    bare = re.sub(r' (?:role|aria-[a-z]+)="[^"]*"', "", svg)
+    return bare.replace("<svg", '<svg aria-hidden="true"', 1)
 
 
 def _filled(

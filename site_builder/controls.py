@@ -114,7 +114,7 @@ def _png(levels: bytes, height: int, width: int) -> str:
         return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
     rows = b"".join(
-        b"\0" + b"".join(bytes((0x80, level)) for level in levels[y * width : (y + 1) * width])
+        b"\0" + b"".join(bytes((0, level)) for level in levels[y * width : (y + 1) * width])
         for y in range(height)
     )
     header = struct.pack(">IIBBBBB", width, height, 8, 4, 0, 0, 0)

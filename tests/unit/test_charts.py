@@ -62,6 +62,13 @@ def test_colours_stay_variables_so_that_one_picture_serves_light_and_dark() -> N
     assert not re.search(r"#[0-9a-f]{3,6}\b", svg.replace("#clip", ""))
 
 
+def test_a_picture_is_one_image_whose_text_the_page_gives() -> None:
+    svg = drawing(points).svg
+    assert svg.startswith('<svg aria-hidden="true"')
+    assert "role=" not in svg
+    assert "aria-label" not in svg
+
+
 def test_records_hold_words_for_indices() -> None:
     assert records(OUTPUTS[0], ARRAYS) == [
         {"hour": 1.0, "verdict": "quiet"},

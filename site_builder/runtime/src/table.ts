@@ -84,7 +84,7 @@ export class NumbersTable {
     frame.className = "explorable-scroll";
     frame.dataset["set"] = name;
     frame.tabIndex = 0; // a keyboard scrolls what has the focus
-    frame.setAttribute("role", "region");
+    frame.setAttribute("role", "group");
     frame.setAttribute("aria-label", `Numbers: ${name}`);
     frame.append(table);
     const old = [...this.details.children].find(
