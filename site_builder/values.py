@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 _WIDE = Context(prec=400)  # digits enough for the largest double with decimals behind it
-NUMBER = re.compile(r"-?\d[\d,]*(?:\.(\d+))?([ \u00a0]?%)?")
+NUMBER = re.compile(r"-?\d+(?:,\d+)*(?:\.(\d+))?([ \u00a0]?%)?")
 
 
 def show(value: float | int | bool | str, text: str) -> str:

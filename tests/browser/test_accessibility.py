@@ -1,4 +1,4 @@
-"""Everybody can read the pages and use the controls; axe looks for what can be told by a program."""
+"""Everybody can read the pages and use the controls: what axe, a program, can tell of that."""
 
 from __future__ import annotations
 

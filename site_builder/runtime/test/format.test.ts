@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatValue } from "../src/format.js";
+import cases from "../../../tests/value_cases.json" with { type: "json" };
 
 test("keeps as many decimals as the author typed", () => {
   assert.equal(formatValue(3.14159, "3.0"), "3.1");
@@ -51,3 +52,12 @@ test("a word replaces the whole text, and a switch is on or off", () => {
   assert.equal(formatValue(true, "off"), "on");
   assert.equal(formatValue(false, "on"), "off");
 });
+
+/** The page and the build must write the same numbers: `values.py` is tested with the same table. */
+for (const { value, text, shown } of cases) {
+  test(`${String(value)} in the format of '${text}' is '${shown}', as in Python`, () => {
+    const special: Record<string, number> = { NaN, Infinity, "-Infinity": -Infinity };
+    const number = typeof value === "string" ? special[value] : undefined;
+    assert.equal(formatValue(number ?? value, text), shown);
+  });
+}
