@@ -108,7 +108,7 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
                 data = self.project.store.read(digest)
                 files.append(File.generated(config, f"{ASSETS}/{path}", content=data))
         for source in sorted(RUNTIME.rglob("*")):
-            if source.is_file() and source.suffix not in {".ttf", ".woff", ".map"}:
+            if source.is_file() and source.suffix not in {".ttf", ".woff", ""}:
                 uri = f"{self.runtime}/{source.relative_to(RUNTIME).as_posix()}"
                 files.append(File.generated(config, uri, abs_src_path=str(source)))
         return files

@@ -1,0 +1,1 @@
+"""The explainers of this site: one folder each, with its data, its models and its explorable."""

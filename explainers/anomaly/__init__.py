@@ -1,0 +1,1 @@
+"""The anomaly desk: three detectors judge the same log-ins."""

@@ -1,0 +1,1 @@
+"""Draw a digit: a small convolutional network reads what the reader draws."""
