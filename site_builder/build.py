@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -134,9 +135,16 @@ def _make_all(root: Path, names: Sequence[str], jobs: int) -> Iterator[tuple[str
             reader = Thread(target=_forward, args=(queue.get, show), daemon=True)
             reader.start()
             work = (delayed(_make_named)(root, name, queue.put) for name in names)
-            yield from Parallel(n_jobs=min(jobs, len(names)), return_as="generator")(work)
-            queue.put(None)
-            reader.join()
+            try:
+                yield from Parallel(n_jobs=min(jobs, len(names)), return_as="generator")(work)
+            except BrokenProcessPool as error:
+                raise SiteBuilderError(
+                    "a process that made explorables was killed, most often for want of memory. "
+                    "What was done is kept; go on with: site-builder train --jobs 1"
+                ) from error
+            finally:
+                queue.put(None)
+                reader.join()
 
 
 def _forward(get: Callable[[], Step | None], show: Callable[[Step], None]) -> None:

@@ -58,11 +58,20 @@ class Project:
         return Store(self.root)
 
     def modules(self) -> list[str]:
-        """The dotted names of the explorables' modules, in order."""
-        return [
-            f"explainers.{path.parent.name}.explorable"
-            for path in sorted(self.explainers.glob("*/explorable.py"))
-        ]
+        """The dotted names of the explorables' modules, in order.
+
+        Raises:
+            SiteBuilderError: If a folder's name is none that Python can import.
+        """
+        folders = [path.parent.name for path in sorted(self.explainers.glob("*/explorable.py"))]
+        for name in folders:
+            if not name.isidentifier():
+                raise SiteBuilderError(
+                    "the folder is imported by its name, so that it must be made of letters, "
+                    "digits and underscores, and begin with a letter.",
+                    place=f"explainers/{name}",
+                )
+        return [f"explainers.{name}.explorable" for name in folders]
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,11 @@ def device() -> torch.device:
     Draw random numbers on the CPU and move them here: then a GPU starts from the same ones.
     """
     accelerator = torch.accelerator.current_accelerator(check_available=True)
-    return accelerator or torch.device("cpu")
+    if accelerator is None:
+        return torch.device("cpu")
+    if accelerator.type == "mps" and torch.get_default_dtype() == torch.float64:
+        return torch.device("cpu")  # Apple's has no float64
+    return accelerator
 
 
 @overload

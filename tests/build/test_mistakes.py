@@ -124,6 +124,25 @@ def test_one_wrong_explorable_does_not_lose_the_work_on_another(sample: Sample) 
     assert "0 made, 2 fresh" in sample.run("train")
 
 
+def test_a_folder_that_python_cannot_import_is_named(sample: Sample) -> None:
+    (sample.root / "explainers" / "line").rename(sample.root / "explainers" / "my-line")
+    output = sample.run("train", fails=True)
+    assert "explainers/my-line: the folder is imported by its name" in output
+
+
+def test_a_worker_that_is_killed_is_told_in_a_sentence(sample: Sample) -> None:
+    """As the system does when memory runs out; two explorables, so that there are workers."""
+    other = sample.root / "explainers" / "again"
+    other.mkdir()
+    text = (sample.root / EXPLORABLE).read_text().replace("class Line(", "class Again(")
+    dying = "super().__init__()\n        __import__('os').kill(__import__('os').getpid(), 9)"
+    (other / "explorable.py").write_text(text.replace("super().__init__()", dying))
+    sample.edit(EXPLORABLE, "gap.mean(),", "gap.mean() * 2,")
+    output = sample.run("train", "--jobs", "2", fails=True)
+    assert "was killed" in output
+    assert "--jobs 1" in output
+
+
 def test_outside_a_project_the_command_says_so(tmp_path: Path) -> None:
     output = Sample(tmp_path).run("train", fails=True)
     assert "no mkdocs.yml" in output

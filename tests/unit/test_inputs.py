@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from site_builder.errors import SiteBuilderError
-from site_builder.inputs import Choice, Input, Sketch, Slider, Toggle, points
+from site_builder.inputs import Choice, Input, Slider, Toggle, points
+from site_builder.sketch import Sketch
 
 
 class Owner:

@@ -1,0 +1,37 @@
+"""What the README promises a newcomer."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.projects import Sample
+
+pytestmark = pytest.mark.slow
+README = (Path(__file__).parent.parent.parent / "README.md").read_text()
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_first_explorable_of_the_readme_works_as_it_is_printed(sample: Sample) -> None:
+    folder = sample.root / "explainers" / "curve"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "explorable.py").write_text(
+        block("python").replace("class Line", "class Curve")  # the sample has a Line already
+    )
+    page = sample.root / "content" / "curve.md"
+    page.write_text(block("markdown").replace("line.", "curve."))
+    sample.run("build")
+    html = (sample.root / "site" / "curve.html").read_text()
+    assert 'name="curve.curve"' in html
+    page.write_text(page.read_text().replace("[0.76]", "[?]"))
+    assert "the value is 0.761594" in sample.run("build", fails=True)
+
+
+def test_the_two_commands_stand_first_in_the_readme() -> None:
+    assert README.index("make site") < README.index("make test") < README.index("##")
