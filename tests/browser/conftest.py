@@ -143,6 +143,7 @@ def open_page(browser: Browser, site: Path) -> Iterator[Open]:
     ) -> tuple[Page, Watch]:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         contexts.append(context)
+        context.set_default_timeout(60_000)  # a busy machine is slow, not wrong
         page, watch = context.new_page(), Watch()
         watches.append(watch)
         inside = home or address.rpartition("/")[0] if "file:" not in address else "file:"
@@ -185,7 +186,6 @@ def all_live(page: Page) -> None:
         page.wait_for_function(
             "figure => ['live', 'failed'].includes(figure.getAttribute('state'))",
             arg=figure.element_handle(),
-            timeout=20_000,
         )
         said = figure.locator(".explorable-message").text_content()
         assert figure.get_attribute("state") == "live", said

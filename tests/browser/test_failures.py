@@ -18,7 +18,7 @@ PAGE = "educate/anomaly.html"
 
 
 def wait_failed(page: Page) -> str:
-    page.locator("explorable-figure[state=failed]").first.wait_for(timeout=20_000)
+    page.locator("explorable-figure[state=failed]").first.wait_for()
     figure = page.locator("explorable-figure").first
     assert figure.get_attribute("state") == "failed"
     assert figure.locator(".explorable-picture svg").is_visible()
@@ -130,7 +130,7 @@ def test_a_model_runs_where_a_policy_forbids_eval(
     server = serve(site)
     page, watch = open_page(server.address + PAGE, home=server.address)
     watch.allowed.append("unsafe-eval")
-    page.locator("explorable-figure[state=live]").first.wait_for(timeout=20_000)
+    page.locator("explorable-figure[state=live]").first.wait_for()
     page.add_script_tag(
         # Later, since what the test's own evaluation runs at once is exempt from the policy.
         content="setTimeout(() => { try { eval('1'); document.title = 'eval ran' }"

@@ -101,9 +101,9 @@ def test_a_page_fits_a_phone_and_a_desk_in_light_and_dark(
 def test_search_works_on_file(open_page: Open, site: Path) -> None:
     page, _ = open_page(file_address(site))
     page.locator("input.md-search__input").click()
-    page.locator("input.md-search__input").fill("autoencoder")
+    page.keyboard.type("autoencoder")
     result = page.locator(".md-search-result__link").first
-    result.wait_for(timeout=10_000)
+    result.wait_for()
     assert "anomaly" in (result.get_attribute("href") or "")
     result.click()
     page.wait_for_url("**/educate/anomaly.html*")
