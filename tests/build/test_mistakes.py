@@ -81,7 +81,7 @@ PAGE = "content/index.md"
         ),
     ],
 )
-def test_a_mistake_fails_the_build_with_its_place_and_the_site_stays(  # noqa: PLR0917
+def test_a_mistake_fails_the_build_with_its_place_and_the_site_stays(
     sample: Sample, file: str, old: str, new: str, place: str, said: str
 ) -> None:
     before = sample.site()
