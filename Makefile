@@ -1,6 +1,6 @@
 # Two commands: `make site` writes site/, `make test` checks everything.
 
-PYTHON  ?= $(firstword $(shell command -v python3.11 python3.12 python3.13 python3))
+PYTHON  ?= $(shell for name in python3.11 python3.12 python3.13 python3; do command -v $$name && break; done)
 VENV    := .venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-cache-dir -c constraints.txt
@@ -38,7 +38,7 @@ bench: $(VENV)/.test site ## Measure: second builds, sizes, and how fast pages a
 # isolation, so that their versions are those of constraints.txt too.
 $(VENV)/.site: pyproject.toml constraints.txt hatch_build.py
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (Debian: apt install python3-venv)"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is needed (Debian: apt install python3-venv)"; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) || { echo "Python's venv is needed (Debian: apt install python3-venv)"; exit 1; }
 	@echo "installing (a few minutes the first time)"
 	@$(PIP) $(TOOLS)
 	@$(PIP) --no-build-isolation -e .
