@@ -259,3 +259,19 @@ def test_tab_reaches_every_control_and_shows_where_it_is(open_page: Open, site: 
         if inside:
             met.add(inside[0])
     assert len(met) >= wanted
+
+
+def test_a_number_in_a_folded_answer_is_true_when_the_answer_is_opened(
+    open_page: Open, site: Path
+) -> None:
+    page = desk(open_page, site)
+    page.evaluate("explorables.get('anomaly').set({threshold: 0.5})")
+    settle(page)
+    answer = page.locator("details.success").first
+    answer.locator("summary").first.click()
+    row = answer.locator("explorable-value[name='anomaly.k_means_caught']").first
+    row.scroll_into_view_if_needed()
+    wanted = str(outputs(page, "anomaly")["k_means_caught"])
+    page.wait_for_function(
+        "([value, wanted]) => value.textContent === wanted", arg=[row.element_handle(), wanted]
+    )
