@@ -26,8 +26,8 @@ from site_builder.tracing import Trace, trace
 from site_builder.values import scalars
 
 _GRAPH_MAKERS = (
-    "artifacts", "explorable", "inputs", "outputs", "parity", "sketch", "tfjs", "tracing",
-    "values",
+    "artifacts", "explorable", "exporting", "inputs", "outputs", "parity", "sketch", "tfjs",
+    "tracing", "values",
 )  # fmt: skip
 """Those of our own modules whose change makes a graph stale."""
 

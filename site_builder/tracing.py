@@ -6,11 +6,7 @@ each becomes a sentence with the author's line.
 
 from __future__ import annotations
 
-import contextlib
-import io
-import logging
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +18,7 @@ from torch import Tensor, nn
 
 from site_builder.errors import SiteBuilderError, author_place, place_in_text
 from site_builder.explorable import Explorable, check_name, place_of
+from site_builder.exporting import failed_node, plainly, to_onnx
 from site_builder.inputs import points
 from site_builder.outputs import Labels, Rows
 
@@ -223,29 +220,21 @@ def _export(explorable: Explorable, names: list[str], root: Path) -> onnx.ModelP
     place = place_of(cls.forward)
     defaults = {name: spec.default for name, spec in cls.inputs.items()}
     arguments = tuple(_tensors(explorable, defaults).values())
-    with _quiet(), torch.no_grad():
-        try:
+    try:
+        with plainly(), torch.no_grad():
             program = torch.export.export(_Flat(explorable).eval(), arguments, strict=False)
-        except Exception as error:
-            found = author_place(error, root) or place
-            raise SiteBuilderError(_export_failed(cls, error), place=found) from error
-        try:
-            exported = torch.onnx.export(
-                program,
-                dynamo=True,
-                input_names=list(cls.inputs),
-                output_names=names,
-                verbose=False,
-            )
-        except Exception as error:
-            node, stack = _failed_node(error)
-            raise SiteBuilderError(
-                f"{cls.__name__}: the operation {node} can't be compiled: ONNX has no function for "
-                "it. Write it with other operations.",
-                place=place_in_text(stack, root) or place,
-            ) from error
-    assert exported is not None
-    return exported.model_proto
+    except Exception as error:
+        found = author_place(error, root) or place
+        raise SiteBuilderError(_export_failed(cls, error), place=found) from error
+    try:
+        return to_onnx(program, list(cls.inputs), names)
+    except Exception as error:
+        node, stack = failed_node(error)
+        raise SiteBuilderError(
+            f"{cls.__name__}: the operation {node} can't be compiled: ONNX has no function for "
+            "it. Write it with other operations.",
+            place=place_in_text(stack, root) or place,
+        ) from error
 
 
 def _export_failed(cls: type, error: Exception) -> str:
@@ -258,38 +247,3 @@ def _export_failed(cls: type, error: Exception) -> str:
         )
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return f"{cls.__name__}.forward can't be compiled: {type(error).__name__}: {first}"
-
-
-def _failed_node(error: BaseException) -> tuple[str, str]:
-    """The operation that the exporter stopped at, and the stack of the author's call of it.
-
-    The exporter decomposes the program before it translates it, so that only its own frames know
-    the node it was at.
-    """
-    seen: BaseException | None = error
-    while seen is not None:
-        frame = seen.__traceback__
-        while frame is not None:
-            node = frame.tb_frame.f_locals.get("node")
-            if isinstance(node, torch.fx.Node):
-                return str(node.target), node.meta.get("stack_trace") or ""
-            frame = frame.tb_next
-        seen = seen.__cause__ or seen.__context__
-    return "in forward", ""
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps the exporter's graphs, warnings and advice from the author's terminal."""
-    before = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)
-    try:
-        with (
-            warnings.catch_warnings(),
-            contextlib.redirect_stdout(io.StringIO()),
-            contextlib.redirect_stderr(io.StringIO()),
-        ):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logging.disable(before)

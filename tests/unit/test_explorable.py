@@ -56,6 +56,12 @@ def test_a_trace_names_inputs_and_outputs_as_the_author_did(tmp_path: Path) -> N
     assert len(traced.fixtures) == 1 + 2 + 2 + 8
 
 
+def test_a_small_epsilon_is_kept(tmp_path: Path) -> None:
+    """PyTorch's own optimiser of ONNX graphs takes 1e-8 for zero, and 0 / 0 is not a number."""
+    traced = trace(explorable(lambda x: {"y": x / (x.abs() + 1e-8)}), tmp_path)
+    assert "Add" in [node.op_type for node in traced.model.graph.node]
+
+
 def make_missing_argument() -> None:
     class Bad(Explorable):
         factor = Slider(0.0, 1.0, 0.5)
