@@ -1,0 +1,161 @@
+"""Optimisers on plain tensors: a step is a function of parameters, gradients and state.
+
+They take the same steps as those of `torch.optim` and can be compiled, which those cannot: theirs
+write into their parameters and count in Python. State is a dict of tensors, so that it can go out
+of one run of a graph and into the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+Tensors = dict[str, Tensor]
+"""Parameters, gradients or state by name; a gradient has its parameter's name and shape."""
+
+
+class Optimiser(Protocol):
+    """What a training step needs of an optimiser."""
+
+    def start(self, parameters: Tensors) -> Tensors:
+        """The state before the first step."""
+
+    def step(
+        self, parameters: Tensors, gradients: Tensors, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        """Parameters and state after a step."""
+
+
+@dataclass(frozen=True)
+class SGD:
+    """Down the gradient: ``p - rate g``."""
+
+    rate: float = 1e-2
+
+    def start(self, parameters: Tensors) -> Tensors:
+        return {}
+
+    def step(
+        self, parameters: Tensors, gradients: Tensors, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        return {name: p - self.rate * gradients[name] for name, p in parameters.items()}, {}
+
+
+@dataclass(frozen=True)
+class Momentum:
+    """Gradients gather speed, v <- momentum v + g (Polyak 1964), and ``p - rate v``."""
+
+    rate: float = 1e-2
+    momentum: float = 0.9
+
+    def start(self, parameters: Tensors) -> Tensors:
+        return _zeros("velocity", parameters)
+
+    def step(
+        self, parameters: Tensors, gradients: Tensors, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        velocity = {
+            name: self.momentum * state[f"velocity.{name}"] + g for name, g in gradients.items()
+        }
+        moved = {name: p - self.rate * velocity[name] for name, p in parameters.items()}
+        return moved, _named("velocity", velocity)
+
+
+@dataclass(frozen=True)
+class RMSprop:
+    """Each parameter by the size of its late gradients: ``p - rate g / (sqrt(s) + epsilon)``.
+
+    s is the fading mean of g^2 (Tieleman and Hinton 2012, lecture 6e).
+    """
+
+    rate: float = 1e-2
+    fading: float = 0.99
+    epsilon: float = 1e-8
+
+    def start(self, parameters: Tensors) -> Tensors:
+        return _zeros("square", parameters)
+
+    def step(
+        self, parameters: Tensors, gradients: Tensors, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        square = {
+            name: self.fading * state[f"square.{name}"] + (1 - self.fading) * g * g
+            for name, g in gradients.items()
+        }
+        moved = {
+            name: p - self.rate * gradients[name] / (square[name].sqrt() + self.epsilon)
+            for name, p in parameters.items()
+        }
+        return moved, _named("square", square)
+
+
+@dataclass(frozen=True)
+class AdaGrad:
+    """As RMSprop, with the sum of all g^2 in place of their mean (Duchi et al. 2011)."""
+
+    rate: float = 1e-2
+    epsilon: float = 1e-10
+
+    def start(self, parameters: Tensors) -> Tensors:
+        return _zeros("sum", parameters)
+
+    def step(
+        self, parameters: Tensors, gradients: Tensors, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        total = {name: state[f"sum.{name}"] + g * g for name, g in gradients.items()}
+        moved = {
+            name: p - self.rate * gradients[name] / (total[name].sqrt() + self.epsilon)
+            for name, p in parameters.items()
+        }
+        return moved, _named("sum", total)
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Momentum and RMSprop at once, both without their bias towards zero (Kingma and Ba 2014).
+
+    The fading means begin at zero, and so are short by 1 - beta^t after t steps. That weight is
+    kept as the fading mean of ones: subtracting beta^t from 1 would lose half of float32's digits.
+    """
+
+    rate: float = 1e-3
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def start(self, parameters: Tensors) -> Tensors:
+        weights = {"mean_weight": torch.zeros(()), "square_weight": torch.zeros(())}
+        return _zeros("mean", parameters) | _zeros("square", parameters) | weights
+
+    def step(
+        self, parameters: Tensors, gradients: Tensors, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        mean = {
+            name: self.beta1 * state[f"mean.{name}"] + (1 - self.beta1) * g
+            for name, g in gradients.items()
+        }
+        square = {
+            name: self.beta2 * state[f"square.{name}"] + (1 - self.beta2) * g * g
+            for name, g in gradients.items()
+        }
+        weights = {
+            "mean_weight": self.beta1 * state["mean_weight"] + (1 - self.beta1),
+            "square_weight": self.beta2 * state["square_weight"] + (1 - self.beta2),
+        }
+        rate, root = self.rate / weights["mean_weight"], weights["square_weight"].sqrt()
+        moved = {
+            name: p - rate * mean[name] / (square[name].sqrt() / root + self.epsilon)
+            for name, p in parameters.items()
+        }
+        return moved, _named("mean", mean) | _named("square", square) | weights
+
+
+def _zeros(kind: str, parameters: Tensors) -> Tensors:
+    return {f"{kind}.{name}": torch.zeros_like(p) for name, p in parameters.items()}
+
+
+def _named(kind: str, tensors: Tensors) -> Tensors:
+    return {f"{kind}.{name}": tensor for name, tensor in tensors.items()}
