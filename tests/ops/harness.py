@@ -7,7 +7,7 @@ import dataclasses
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,30 +20,52 @@ from site_builder.tfjs import GraphModel
 from site_builder.tfjs.narrowing import narrow
 
 HERE = Path(__file__).parent
-ENGINE = HERE.parents[1] / "site_builder" / "runtime" / "dist" / "engine.js"
+_DIST = HERE.parents[1] / "site_builder" / "runtime" / "dist"
+ENGINE = _DIST / "engine.js"
+ENGINES = {"cpu": ENGINE, "wasm": _DIST / "engine-wasm.js"}
+BACKENDS = tuple(ENGINES)
 
 Arrays = Mapping[str, NDArray[Any]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """A model and what to feed it; it runs `repeat` times, and the last outputs count."""
+    """A model and what to feed it; it runs `repeat` times, and the last outputs count.
+
+    Attributes:
+        model: The converted model.
+        feeds: The inputs of the first run.
+        repeat: How often it runs, where there are no `steps`.
+        steps: One run for each, with these inputs in place of those of `feeds`.
+        feedback: Outputs to the inputs that they become in the next run.
+        watch: Outputs that are kept from every step.
+    """
 
     model: GraphModel
     feeds: Arrays
     repeat: int = 2
+    steps: Sequence[Arrays] = ()
+    feedback: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    watch: Sequence[str] = ()
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """What the runtime gave: outputs by name, or the error that it threw."""
+    """What the runtime gave: outputs by name, or the error that it threw.
+
+    Attributes:
+        outputs: The outputs of the last run.
+        error: What was thrown.
+        history: The watched outputs of every step.
+    """
 
     outputs: Arrays
     error: str | None = None
+    history: Sequence[Arrays] = ()
 
 
-def run(jobs: Mapping[str, Job], engine: Path = ENGINE) -> dict[str, Result]:
-    """Run every job, in one Node process."""
+def run(jobs: Mapping[str, Job], *, backend: str = "cpu") -> dict[str, Result]:
+    """Run every job on a backend of TF.js, in one Node process."""
     return run_documents(
         {
             name: {
@@ -51,10 +73,13 @@ def run(jobs: Mapping[str, Job], engine: Path = ENGINE) -> dict[str, Result]:
                 "weights": base64.b64encode(job.model.weights).decode(),
                 "feeds": {key: _encode(array) for key, array in job.feeds.items()},
                 "repeat": job.repeat,
+                "steps": [{key: _encode(a) for key, a in step.items()} for step in job.steps],
+                "feedback": dict(job.feedback),
+                "watch": list(job.watch),
             }
             for name, job in jobs.items()
         },
-        engine,
+        ENGINES[backend],
     )
 
 
@@ -70,8 +95,9 @@ def run_documents(
         results = json.loads(results_path.read_text())
     return {
         name: Result(
-            {key: _decode(value) for key, value in result.get("outputs", {}).items()},
+            _decode_all(result.get("outputs", {})),
             result.get("error"),
+            [_decode_all(step) for step in result.get("history", [])],
         )
         for name, result in results.items()
     }
@@ -81,6 +107,10 @@ def _encode(array: NDArray[Any]) -> dict[str, Any]:
     narrowed = narrow(np.asarray(array))
     data = base64.b64encode(narrowed.tobytes()).decode()
     return {"dtype": str(narrowed.dtype), "shape": list(narrowed.shape), "data": data}
+
+
+def _decode_all(values: Mapping[str, dict[str, Any]]) -> dict[str, NDArray[Any]]:
+    return {name: _decode(value) for name, value in values.items()}
 
 
 def _decode(value: dict[str, Any]) -> NDArray[Any]:

@@ -5,7 +5,10 @@
  *
  * ENGINE is the classic script that a page loads; JOBS and RESULTS are JSON files. A job is
  * { model, weights, feeds, repeat } with tensors as { dtype, shape, data }, data in base64.
- * A result is { outputs } of the last run, or { error }.
+ * With { steps, feedback, watch } it runs once for each of `steps`, which are feeds that change;
+ * `feedback` names the input that an output becomes in the next run.
+ * A result is { outputs, history }: those of the last run, and those in `watch` of every step; or
+ * { error }.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -67,9 +70,17 @@ const map = (record, change) =>
 async function perform(engine, job) {
   const loaded = await engine.load(job.model, bytesOf(job.weights));
   try {
+    const { steps = [], feedback = {}, watch = [] } = job;
+    const runs = steps.length > 0 ? steps : Array(job.repeat ?? 1).fill({});
+    const state = {};
+    const history = [];
     let outputs;
-    for (let i = 0; i < (job.repeat ?? 1); i++) outputs = await loaded.run(map(job.feeds, decode));
-    return { outputs: map(outputs, encode) };
+    for (const step of runs) {
+      outputs = await loaded.run({ ...map({ ...job.feeds, ...step }, decode), ...state });
+      for (const [output, input] of Object.entries(feedback)) state[input] = outputs[output];
+      history.push(Object.fromEntries(watch.map((name) => [name, encode(outputs[name])])));
+    }
+    return { outputs: map(outputs, encode), history };
   } finally {
     loaded.dispose();
   }

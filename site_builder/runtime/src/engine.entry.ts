@@ -1,6 +1,6 @@
 /** engine.js: hands the engine to explorables.js, which loaded this script. */
 
-import { engine } from "./engine.js";
+import { engine } from "./engine-cpu.js";
 
 declare const explorables: { provide(name: "engine", module: typeof engine): void };
 

@@ -1,6 +1,5 @@
-/** The one module that knows TensorFlow.js. Bundled on its own as engine.js. */
+/** The one module that knows TensorFlow.js; engine-cpu.ts and engine-wasm.ts give it a backend. */
 
-import "@tensorflow/tfjs-backend-cpu";
 import { loadGraphModel, type GraphModel } from "@tensorflow/tfjs-converter";
 import * as tf from "@tensorflow/tfjs-core";
 import type {
@@ -69,9 +68,14 @@ function nodeName(entries: GraphModelJson["signature"]["inputs"], key: string): 
   return entry.name;
 }
 
-async function load(model: GraphModelJson, weights: ArrayBuffer): Promise<Engine> {
-  await tf.setBackend("cpu");
-  await tf.ready();
+async function load(
+  backend: string,
+  model: GraphModelJson,
+  weights: ArrayBuffer,
+): Promise<Engine> {
+  if (!(await tf.setBackend(backend))) {
+    throw new Error(`The backend '${backend}' of TensorFlow.js could not be started.`);
+  }
   const artifacts = {
     format: model.format,
     modelTopology: model.modelTopology,
@@ -87,4 +91,7 @@ export function tensorCount(): number {
   return tf.memory().numTensors;
 }
 
-export const engine: EngineModule = { load };
+/** The engine on a backend that is registered. */
+export function engineOn(backend: string): EngineModule {
+  return { load: (model, weights) => load(backend, model, weights) };
+}

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { engine, tensorCount } from "../src/engine.js";
+import { engine } from "../src/engine-cpu.js";
+import { tensorCount } from "../src/engine.js";
 import type { GraphModelJson } from "../src/tensor.js";
 
 const FLOAT = { type: "DT_FLOAT" };

@@ -1,0 +1,6 @@
+/** The engine in plain JavaScript. */
+
+import "@tensorflow/tfjs-backend-cpu";
+import { engineOn } from "./engine.js";
+
+export const engine = engineOn("cpu");
