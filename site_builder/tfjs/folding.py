@@ -6,6 +6,7 @@ folds only while it is small, so that no model is computed away at build.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from .graph import Tensor
-    from .shapes import Attrs
+    from .shapes import Attrs, Shape
 
 Array = NDArray[Any]
 Fold = Callable[[list[Array], "Attrs"], Any]
@@ -127,8 +128,14 @@ _ARITHMETIC: dict[str, Fold] = {
 }
 
 
-def fold(op: str, inputs: list[Tensor], attrs: Attrs) -> Array | None:
+def fold(op: str, inputs: list[Tensor], attrs: Attrs, shape: Shape = None) -> Array | None:
     """The value of an operation whose inputs are all constants, where it may be folded.
+
+    Args:
+        op: TensorFlow's name of the operation.
+        inputs: its operands.
+        attrs: its attributes.
+        shape: the result's shape, where it is known: nothing large is computed to be thrown away.
 
     Returns:
         The array, not yet cast to the output's dtype, or None where the page must compute it.
@@ -142,6 +149,8 @@ def fold(op: str, inputs: list[Tensor], attrs: Attrs) -> Array | None:
     if function is None:
         function = _ARITHMETIC.get(op)
         if function is None or any(a.size > ARITHMETIC_LIMIT for a in arrays):
+            return None
+        if shape is not None and math.prod(dim or 0 for dim in shape) > ARITHMETIC_LIMIT:
             return None
     with np.errstate(all="ignore"):
         result = function(arrays, attrs)

@@ -86,8 +86,11 @@ class Graph:
         self.constants: dict[str, NDArray[Any]] = {}
         self.inputs: dict[str, Tensor] = {}
         self.outputs: dict[str, Tensor] = {}
+        #: What is known of every tensor, by name; see `know`.
+        self.tensors: dict[str, Tensor] = {}
         self._scope = "graph"
         self._names: set[str] = set(_RESERVED)
+        self._read: set[str] = set()
         self._shared: dict[tuple[str, tuple[int, ...], bytes], Tensor] = {}
         self._transposed: dict[str, tuple[Tensor, tuple[int, ...]]] = {}
 
@@ -115,30 +118,56 @@ class Graph:
         """A graph input; `key` is its name in the signature."""
         name = self._unique(safe_name(key))
         self.nodes[name] = Node(name, "Placeholder", (), {"dtype": dtype, "shape": shape})
-        self.inputs[key] = Tensor(name, dtype, shape)
+        self.inputs[key] = self.tensors[name] = Tensor(name, dtype, shape)
         return self.inputs[key]
 
     def const(self, array: Any, dtype: str | None = None) -> Tensor:
         """A constant; equal constants share one node.
 
         Args:
-            array: anything NumPy takes. Python floats become float32, ints int32.
+            array: anything NumPy takes; from here on it is the graph's. Python floats become
+                float32, ints int32.
             dtype: the dtype to cast to first; by default that of `array`.
         """
         given = np.asarray(array)
         if dtype is None:
             dtype = {"b": "bool", "f": "float32"}.get(given.dtype.kind, "int32")
-        value = np.ascontiguousarray(given.astype(DTYPES[dtype])).reshape(given.shape)
+        value = np.ascontiguousarray(given.astype(DTYPES[dtype], copy=False)).reshape(given.shape)
         data = value.tobytes() if value.size <= _SMALL else hashlib.sha256(value.data).digest()
         key = (dtype, value.shape, data)
         known = self._shared.get(key)
         if known is None:
-            name = self._unique(f"{self._scope}/const")
-            attrs: dict[str, Attr] = {"dtype": dtype, "shape": value.shape}
-            self.nodes[name] = Node(name, "Const", (), attrs)
-            self.constants[name] = value
-            known = self._shared[key] = Tensor(name, dtype, value.shape, value)
+            known = self._shared[key] = self._const(f"{self._scope}/const", dtype, value)
         return known
+
+    def _const(self, wanted: str, dtype: str, value: NDArray[Any]) -> Tensor:
+        name = self._unique(wanted)
+        attrs: dict[str, Attr] = {"dtype": dtype, "shape": value.shape}
+        self.nodes[name] = Node(name, "Const", (), attrs)
+        self.constants[name] = value
+        known = self.tensors[name] = Tensor(name, dtype, value.shape, value)
+        return known
+
+    def keep(self, constant: Tensor) -> Tensor:
+        """A constant of another graph, under its name; a large one is not compared with others."""
+        assert constant.value is not None
+        if constant.value.size <= _SMALL:
+            with self.scope(constant.name.rpartition("/")[0] or constant.name):
+                return self.const(constant.value, constant.dtype)
+        return self._const(constant.name, constant.dtype, constant.value)
+
+    def forget(self, constant: Tensor) -> None:
+        """Drop a constant that no node reads, so that its memory is free."""
+        if constant.name in self._read or constant.name not in self.constants:
+            return
+        del self.nodes[constant.name], self.constants[constant.name], self.tensors[constant.name]
+        self._shared = {k: x for k, x in self._shared.items() if x.name != constant.name}
+
+    def know(self, tensor: Tensor) -> Tensor:
+        """Note what more is known of a tensor's shape, for the passes; returns it."""
+        if tensor.name in self.tensors:
+            self.tensors[tensor.name] = tensor
+        return tensor
 
     def add(self, op: str, *inputs: Tensor, shape: Shape = None, **attrs: Attr) -> Tensor:
         """Add an operation of one output.
@@ -159,16 +188,19 @@ class Graph:
         inferred = spec.infer(list(inputs), attrs)
         for i, shape in enumerate(shapes):
             inferred[i] = (inferred[i][0], merge(inferred[i][1], shape))
-        folded = fold(op, list(inputs), attrs)
+        folded = fold(op, list(inputs), attrs, inferred[0][1])
         if folded is not None:
             return [self.const(folded, inferred[0][0])]
         name = self._unique(f"{self._scope}/{op}")
         typed = {**spec.types(list(inputs), [dtype for dtype, _ in inferred], attrs), **attrs}
         self.nodes[name] = Node(name, op, tuple(tensor.name for tensor in inputs), typed)
-        return [
+        self._read.update(tensor.name for tensor in inputs)
+        made = [
             Tensor(f"{name}:{i}" if i else name, dtype, shape)
             for i, (dtype, shape) in enumerate(inferred)
         ]
+        self.tensors.update((tensor.name, tensor) for tensor in made)
+        return made
 
     # -- the operations that every family needs, without a node where none is needed
 
@@ -273,6 +305,8 @@ class Graph:
                 wanted.update(name.partition(":")[0] for name in node.inputs)
         self.nodes = {name: node for name, node in self.nodes.items() if name in wanted}
         self.constants = {k: self.constants[k] for k in self.nodes if k in self.constants}
+        self.tensors = {k: x for k, x in self.tensors.items() if x.node in self.nodes}
+        self._shared = {k: x for k, x in self._shared.items() if x.name in self.nodes}
 
 
 def safe_name(name: str) -> str:

@@ -7,8 +7,11 @@ import dataclasses
 import functools
 import json
 import os
+import re
 import secrets
 import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from numpy.typing import NDArray
 
 from . import weights
 from .graph import Graph, Node
+from .quantization import Quantized, quantize
 from .shapes import Attr, Shape
 
 _TYPES = {"float32": "DT_FLOAT", "int32": "DT_INT32", "bool": "DT_BOOL"}
@@ -46,6 +50,7 @@ class GraphModel:
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     signature: dict[str, Any]
+    quantized: Mapping[str, Quantized] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def from_graph(cls, graph: Graph) -> GraphModel:
@@ -83,12 +88,30 @@ class GraphModel:
     @property
     def weight_specs(self) -> list[dict[str, Any]]:
         """Name, shape and dtype of each constant, in the order of `weights`."""
-        return weights.specs(self.constants)
+        return weights.specs(self.constants, self.quantized)
 
     @functools.cached_property
     def weights(self) -> bytes:
         """The constants as bytes."""
-        return weights.pack(self.constants)
+        return weights.pack(self.constants, self.quantized)
+
+    @property
+    def weight_bytes(self) -> int:
+        """How many bytes `weights` has."""
+        return weights.size_of(self.constants, self.quantized)
+
+    @property
+    def ops(self) -> Counter[str]:
+        """How many nodes of each operation there are, inputs and constants aside."""
+        return Counter(node.op for node in self.nodes if node.op not in ("Placeholder", "Const"))
+
+    def with_weights(self, kind: str) -> GraphModel:
+        """The same model with its real weights stored as `float16`, `uint16` or `uint8`.
+
+        Raises:
+            ConversionError: there is no such kind.
+        """
+        return dataclasses.replace(self, quantized=quantize(self.nodes, self.constants, kind))
 
     def to_payload(self) -> dict[str, Any]:
         """The `model` object of an explorable's payload: everything but the bytes."""
@@ -101,25 +124,53 @@ class GraphModel:
 
     def files(self) -> dict[str, bytes]:
         """The standard files of a TF.js graph model: `model.json` and its weight shards."""
-        shards = weights.shards(self.weights)
+        return {"model.json": self._document(), **weights.shards(self.weights)}
+
+    def _document(self) -> bytes:
         payload = self.to_payload()
-        manifest = [{"paths": list(shards), "weights": payload.pop("weightSpecs")}]
+        paths = weights.shard_names(self.weight_bytes)
+        manifest = [{"paths": paths, "weights": payload.pop("weightSpecs")}]
         document = {**payload, "generatedBy": "site_builder", "weightsManifest": manifest}
-        text = json.dumps(document, separators=(",", ":"), allow_nan=False)
-        return {"model.json": text.encode(), **shards}
+        return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
 
-    def write(self, out: Path) -> None:
-        """Write `files` as the folder `out`, replacing it whole.
+    def _chunks(self) -> Iterator[bytes]:
+        return weights.chunks(self.constants, self.quantized)
 
-        They are written beside it first, so that an interruption leaves no half of a model.
+    def script(self, name: str) -> Iterator[bytes]:
+        """The classic script that delivers the model to a page, in pieces.
+
+        It has the form of an explorable's payload, without inputs, outputs and figures of a page.
+        """
+        head: dict[str, Any] = {"name": name, "inputs": [], "outputs": [], "fixture": {}}
+        head |= {"figures": {}, "model": self.to_payload()}
+        text = json.dumps(head, separators=(",", ":"), allow_nan=False)
+        yield f'explorables.define({text[:-1]},"weights":"'.encode()
+        # Three bytes are four characters of base64, so that pieces of a multiple of three join up.
+        for piece in weights.regrouped(self._chunks(), 3 * 2**18):
+            yield base64.b64encode(piece)
+        yield b'"});\n'
+
+    def write(self, out: Path, name: str | None = None) -> None:
+        """Write model.json, weight shards and payload.js as the folder `out`, replacing it whole.
+
+        They are written beside it first, so that an interruption leaves no half of a model, and
+        piece by piece, so that large weights are not in memory once more.
+
+        Args:
+            out: the folder.
+            name: what the payload calls the model; by default what the folder is called.
         """
         out.parent.mkdir(parents=True, exist_ok=True)
         token = secrets.token_hex(4)
         aside, old = (out.parent / f".{out.name}.{token}{end}" for end in (".new", ".old"))
         aside.mkdir()
         try:
-            for name, data in self.files().items():
-                (aside / name).write_bytes(data)
+            (aside / "model.json").write_bytes(self._document())
+            shards = weights.regrouped(self._chunks(), weights.SHARD_BYTES)
+            for shard in weights.shard_names(self.weight_bytes):
+                (aside / shard).write_bytes(next(shards, b""))
+            with (aside / "payload.js").open("wb") as file:
+                file.writelines(self.script(script_name(name or out.name)))
             if out.exists():
                 os.replace(out, old)
             os.replace(aside, out)
@@ -130,6 +181,12 @@ class GraphModel:
         finally:
             shutil.rmtree(aside, ignore_errors=True)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def script_name(name: str) -> str:
+    """A name that an explorable can have: lower-case letters, digits and underscores."""
+    cleaned = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return cleaned if re.match("[a-z]", cleaned) else f"model_{cleaned}".rstrip("_")
 
 
 def node_json(node: Node) -> dict[str, Any]:
@@ -167,6 +224,8 @@ def attr_json(key: str, value: Attr) -> dict[str, Any]:
     if isinstance(value, str):
         return {"s": base64.b64encode(value.encode()).decode()}
     assert value is not None
+    if key == "fused_ops":
+        return {"list": {"s": [base64.b64encode(str(v).encode()).decode() for v in value]}}
     return {"list": {"i": [str(v) for v in value]}}
 
 

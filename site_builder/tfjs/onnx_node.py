@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -52,6 +52,7 @@ class OnnxNode:
         elem_types: ONNX element types of the graph's values.
         used: names of the values that something reads.
         declared: shapes of its outputs, as far as the model says.
+        inline: writes out a graph that is an attribute of the node.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class OnnxNode:
         elem_types: Mapping[str, int] | None = None,
         used: frozenset[str] = frozenset(),
         declared: Sequence[Shape] = (),
+        inline: Callable[[onnx.GraphProto, Sequence[Tensor]], list[Tensor]] | None = None,
     ) -> None:
         self.proto = proto
         self.inputs = tuple(inputs)
@@ -70,6 +72,7 @@ class OnnxNode:
         self._elem_types = elem_types or {}
         self._used = used
         self._declared = declared
+        self._inline = inline
         self._attributes = {attribute.name: attribute for attribute in proto.attribute}
         self._read: set[str] = set()
 
@@ -200,6 +203,10 @@ class OnnxNode:
         """A list of integers."""
         return [int(v) for v in self._get(name, default)]
 
+    def reals(self, name: str, default: Sequence[float] | None = None) -> list[float]:
+        """A list of real numbers."""
+        return [float(v) for v in self._get(name, default)]
+
     def array(self, name: str) -> NDArray[Any]:
         """A tensor attribute."""
         return np.asarray(numpy_helper.to_array(self._get(name, None)))
@@ -209,6 +216,19 @@ class OnnxNode:
         value = self._get(name, None)
         assert isinstance(value, onnx.GraphProto)
         return value
+
+    def inline(self, body: onnx.GraphProto, args: Sequence[Tensor] = ()) -> list[Tensor]:
+        """Write out a graph that is an attribute, such as a branch, here and now.
+
+        Args:
+            body: the graph; it sees the values around the node.
+            args: what stands for its inputs.
+
+        Returns:
+            Its outputs.
+        """
+        assert self._inline is not None
+        return self._inline(body, args)
 
     def ignore(self, *names: str) -> None:
         """Say that these attributes make no difference to inference."""

@@ -12,14 +12,16 @@ from onnx import TensorProto
 
 from .errors import ConversionError
 from .onnx_node import OnnxNode
+from .pinning import Shapes, pin
 from .registry import Registry
 from .shapes import Shape
+from .soundness import check_soundness
 
 # Initializers above this many elements take no part in ONNX's checks and inference.
-_SMALL = 1024
+SMALL = 1024
 
-# Operators that are defined by others may be defined by others in turn, this often.
-_DEPTH = 8
+# ONNX's inference follows the numbers in vectors one by one, and takes gigabytes for long ones.
+_FOLLOWED = 2**16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +35,7 @@ class ValueType:
 Prepared = tuple[onnx.ModelProto, list[onnx.TensorProto], dict[str, ValueType]]
 
 
-def prepare(model: onnx.ModelProto, registry: Registry) -> Prepared:
+def prepare(model: onnx.ModelProto, registry: Registry, shapes: Shapes) -> Prepared:
     """Check a model, write out its functions, and infer its types and shapes.
 
     Large weights take no part in it: they are copied neither by the checker nor by inference.
@@ -42,6 +44,7 @@ def prepare(model: onnx.ModelProto, registry: Registry) -> Prepared:
         model: the model; it is not changed.
         registry: operators without a converter in it are written out, where ONNX defines them
             by other operators.
+        shapes: shapes of inputs by name, for those that the model leaves open.
 
     Returns:
         The model to walk, which may lack the data of its initializers; the initializers; and
@@ -52,17 +55,21 @@ def prepare(model: onnx.ModelProto, registry: Registry) -> Prepared:
     """
     if model.graph.sparse_initializer:
         raise ConversionError("sparse initializers are not supported")
+    check_soundness(model)
     skeleton = _skeleton(model)
+    pin(skeleton.graph, shapes)
     _check_names(skeleton, registry)
     try:
         onnx.checker.check_model(skeleton)
         if skeleton.functions:
             skeleton = onnx.inliner.inline_local_functions(skeleton)
-        skeleton = _written_out(skeleton, registry)
-        inferred = onnx.shape_inference.infer_shapes(skeleton, data_prop=True)
+        inferred = onnx.shape_inference.infer_shapes(
+            skeleton, data_prop=_longest(skeleton.graph) <= _FOLLOWED
+        )
     except (
         onnx.checker.ValidationError,
         onnx.shape_inference.InferenceError,
+        MemoryError,
         ValueError,
         RuntimeError,
     ) as error:
@@ -70,6 +77,12 @@ def prepare(model: onnx.ModelProto, registry: Registry) -> Prepared:
     graph = inferred.graph
     types = _value_types([*graph.value_info, *graph.input, *graph.output])
     return inferred, list(model.graph.initializer), types
+
+
+def _longest(graph: onnx.GraphProto) -> int:
+    """Length of the longest vector that is declared."""
+    shapes = (v.type.tensor_type.shape for v in (*graph.input, *graph.output, *graph.value_info))
+    return max((shape.dim[0].dim_value for shape in shapes if len(shape.dim) == 1), default=0)
 
 
 def _check_names(model: onnx.ModelProto, registry: Registry) -> None:
@@ -98,56 +111,13 @@ def _skeleton(model: onnx.ModelProto) -> onnx.ModelProto:
     target.value_info.extend(source.value_info)
     given = {value.name for value in source.input}
     for tensor in source.initializer:
-        if np.prod(tensor.dims, dtype=np.float64) <= _SMALL:
+        if np.prod(tensor.dims, dtype=np.float64) <= SMALL:
             target.initializer.append(tensor)
         elif tensor.name not in given:
             target.input.append(
                 onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, list(tensor.dims))
             )
     return skeleton
-
-
-def _written_out(model: onnx.ModelProto, registry: Registry) -> onnx.ModelProto:
-    """The model with operators that have no converter replaced by ONNX's definition of them."""
-    for _ in range(_DEPTH):
-        versions = {domain_of(o.domain): o.version for o in model.opset_import}
-        defined = sorted(
-            {
-                (node.domain, node.op_type)
-                for node in model.graph.node
-                if registry.lookup(
-                    domain_of(node.domain), node.op_type, versions.get(domain_of(node.domain), 1)
-                )
-                is None
-                and _has_definition(node, versions)
-            }
-        )
-        if not defined:
-            break
-        before = len(model.graph.node)
-        # Some definitions depend on the types of their operands.
-        model = onnx.shape_inference.infer_shapes(model, data_prop=True)
-        try:
-            model = onnx.inliner.inline_selected_functions(
-                model, defined, inline_schema_functions=True
-            )
-        except RuntimeError:
-            # Some definitions need types that inference does not find; the walk refuses the node.
-            break
-        if len(model.graph.node) <= before:
-            break
-    return model
-
-
-def _has_definition(node: onnx.NodeProto, versions: dict[str, int]) -> bool:
-    version = versions.get(domain_of(node.domain), 1)
-    try:
-        schema = onnx.defs.get_schema(node.op_type, version, domain_of(node.domain))
-    except onnx.defs.SchemaError:
-        return False
-    # The package's type hints lack these two.
-    names = ("has_function", "has_context_dependent_function")
-    return any(getattr(schema, name) for name in names)
 
 
 def domain_of(domain: str) -> str:
@@ -157,7 +127,8 @@ def domain_of(domain: str) -> str:
 
 def type_name(elem_type: int) -> str:
     """ONNX's name of an element type, in lower case."""
-    return str(TensorProto.DataType.Name(elem_type)).lower()
+    known = elem_type in TensorProto.DataType.values()
+    return str(TensorProto.DataType.Name(elem_type)).lower() if known else f"type {elem_type}"
 
 
 def _first_line(error: Exception) -> str:

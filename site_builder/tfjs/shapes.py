@@ -99,6 +99,9 @@ def matmul(inputs: list[Tensor], attrs: Attrs) -> Result:
         return [(inputs[0].dtype, None)]
     flip_a = bool(attrs.get("adj_x", attrs.get("transpose_a", False)))
     flip_b = bool(attrs.get("adj_y", attrs.get("transpose_b", False)))
+    inner = {a[-2 if flip_a else -1], b[-1 if flip_b else -2]} - {None}
+    if len(inner) > 1:
+        raise ValueError(f"matrices of shapes {list(a)} and {list(b)} have no product")
     batch = broadcast_shape(a[:-2], b[:-2])
     assert batch is not None
     return [(inputs[0].dtype, (*batch, a[-1 if flip_a else -2], b[-2 if flip_b else -1]))]

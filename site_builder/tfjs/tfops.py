@@ -64,7 +64,8 @@ def _table() -> dict[str, Spec]:
     enter("All Any", shapes.reduce, ("Tidx", 1))
     enter("ArgMax ArgMin", shapes.arg, ("T", 0), ("Tidx", 1), ("output_type", -1))
     enter("Cumsum Cumprod", shapes.same, ("T", 0), ("Tidx", 1))
-    enter("MatMul BatchMatMulV2", shapes.matmul)
+    enter("MatMul BatchMatMulV2 _FusedMatMul", shapes.matmul)
+    enter("FusedBatchNormV3", shapes.same, ("T", 0), ("U", 1))
     enter("Transpose", shapes.transpose, ("T", 0), ("Tperm", 1))
     enter("Reshape", shapes.reshape, ("T", 0), ("Tshape", 1))
     enter("BroadcastTo", shapes.target, ("T", 0), ("Tidx", 1))
@@ -88,8 +89,8 @@ def _table() -> dict[str, Spec]:
     enter("TopKV2", shapes.top_k)
     enter("ReverseV2", shapes.same, ("T", 0), ("Tidx", 1))
     enter(
-        "Conv2D DepthwiseConv2dNative Conv3D MaxPool AvgPool AvgPool3D "
-        "ResizeBilinear ResizeNearestNeighbor",
+        "Conv2D DepthwiseConv2dNative _FusedConv2D FusedDepthwiseConv2dNative Conv3D MaxPool "
+        "AvgPool AvgPool3D ResizeBilinear ResizeNearestNeighbor",
         shapes.image,
     )
     enter("Conv2DBackpropInput", shapes.backprop, ("T", 1))

@@ -122,27 +122,40 @@ def frozen(case: Case) -> Case:
     return dataclasses.replace(case, model=model, feeds=feeds)
 
 
-def outcomes(suite: list[Case]) -> dict[str, Outcome]:
-    """Convert and run every case, in one Node process."""
-    found: dict[str, Outcome] = {}
+@dataclasses.dataclass(frozen=True)
+class Converted:
+    """The suite after conversion: what is refused as it stands, and what can be run."""
+
+    cases: Mapping[str, Case]
+    refused: Mapping[str, Outcome]
+    jobs: Mapping[str, harness.Job]
+
+
+def convert(suite: list[Case]) -> Converted:
+    """Convert every case, and each refused one once more with its parameters made constant."""
+    refused: dict[str, Outcome] = {}
     jobs: dict[str, harness.Job] = {}
-    by_name = {case.name: case for case in suite}
     for case in suite:
         try:
             jobs[case.name] = harness.Job(compile_model(case.model), case.feeds)
         except ConversionError as error:
             attribute = f"'{error.attribute}' " if error.attribute else ""
-            found[case.name] = Outcome(
+            refused[case.name] = Outcome(
                 "refused", f"{error.op or 'model'}: {attribute}{error.reason}"
             )
             if len(case.model.graph.input) > 1:
                 with contextlib.suppress(ConversionError):
                     still = frozen(case)
                     jobs[case.name] = harness.Job(compile_model(still.model), still.feeds)
-    for name, result in harness.run(jobs).items():
-        wrong = result.error or harness.differences(
-            result.outputs, by_name[name].expected, by_name[name].tolerance
-        )
+    return Converted({case.name: case for case in suite}, refused, jobs)
+
+
+def outcomes(converted: Converted, backend: str = "cpu") -> dict[str, Outcome]:
+    """Run every case on a backend, in one Node process."""
+    found = dict(converted.refused)
+    for name, result in harness.run(converted.jobs, backend=backend).items():
+        case = converted.cases[name]
+        wrong = result.error or harness.differences(result.outputs, case.expected, case.tolerance)
         if wrong:
             found[name] = Outcome("WRONG", wrong)
         else:
@@ -151,7 +164,7 @@ def outcomes(suite: list[Case]) -> dict[str, Outcome]:
 
 
 if __name__ == "__main__":
-    every = outcomes(cases())
+    every = outcomes(convert(cases()))
     write_table(every)
     for state in ("pass", "constant", "refused", "WRONG"):
         sys.stdout.write(f"{state}: {sum(o.state == state for o in every.values())}\n")

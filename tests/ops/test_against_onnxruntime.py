@@ -15,7 +15,7 @@ from onnx import helper
 
 from site_builder.tfjs import compile_model
 
-from . import harness
+from . import faults, harness
 
 Array = NDArray[Any]
 _OPSET = 20
@@ -295,6 +295,27 @@ def _elementwise() -> dict[str, Trial]:
     }
 
 
+def _not_a_number() -> dict[str, Trial]:
+    image = real(1, 2, 5, 5)
+    image[0, 1, 2, 3] = np.nan
+    odd = np.array([np.nan, -7, 3, 9, np.inf], np.float32)
+    weight = real(3, 2, 3, 3, seed=1)
+    return {
+        "nan-conv": trial("Conv", image, weight, real(3)),
+        "nan-depthwise": trial("Conv", image, real(2, 1, 3, 3, seed=1), group=2),
+        "nan-average-pool": trial("AveragePool", image, kernel_shape=[2, 2]),
+        "nan-matmul": trial("MatMul", image[0, 1], real(5, 4)),
+        "nan-gemm": trial("Gemm", image[0, 1], real(5, 4), real(4)),
+        "nan-clip-six": trial("Clip", odd, number(0), number(6)),
+        "nan-sum": trial("ReduceSum", image, vector(2, 3)),
+        "nan-softmax": trial("Softmax", image, axis=3),
+        "nan-sigmoid": trial("Sigmoid", odd),
+        "nan-tanh": trial("Tanh", odd),
+        "nan-leaky": trial("LeakyRelu", odd, alpha=0.2),
+        "nan-elu": trial("Elu", odd),
+    }
+
+
 def _reductions() -> dict[str, Trial]:
     x = real(3, 4, 5)
     found = {
@@ -380,6 +401,7 @@ TRIALS = {
     **_products(),
     **_indexing(),
     **_elementwise(),
+    **_not_a_number(),
     **_reductions(),
     **_shapes(),
     **_normalisations(),
@@ -387,19 +409,27 @@ TRIALS = {
 }
 
 
+_FAULTS = faults.read()
+
+
 @pytest.fixture(scope="session")
-def results() -> dict[str, harness.Result]:
-    """Every trial converted, and run in one Node process."""
+def results() -> dict[str, dict[str, harness.Result]]:
+    """Every trial converted, and run in one Node process for each backend."""
     jobs = {key: harness.Job(compile_model(t.model()), t.feeds()) for key, t in TRIALS.items()}
-    return harness.run(jobs)
+    return {backend: harness.run(jobs, backend=backend) for backend in harness.BACKENDS}
 
 
 @pytest.mark.parametrize("key", TRIALS)
-def test_agrees_with_onnxruntime(key: str, results: dict[str, harness.Result]) -> None:
-    """The converted node gives what onnxruntime gives, on the second run as on the first."""
+def test_agrees_with_onnxruntime(key: str, results: dict[str, dict[str, harness.Result]]) -> None:
+    """The converted node gives what onnxruntime gives, on the second run and on both backends."""
     one = TRIALS[key]
     session = onnxruntime.InferenceSession(one.model().SerializeToString())
     names = [value.name for value in session.get_outputs()]
     expected = dict(zip(names, session.run(names, one.feeds()), strict=True))
-    assert results[key].error is None
-    assert harness.differences(results[key].outputs, expected) is None
+    for backend in harness.BACKENDS:
+        result = results[backend][key]
+        wrong = result.error or harness.differences(result.outputs, expected)
+        if backend == "wasm" and key in _FAULTS:
+            assert wrong, f"{key} is mended: take it off the list of faults"
+        else:
+            assert wrong is None, backend

@@ -218,21 +218,21 @@ def test_misspelt_operator_names_the_nearest() -> None:
 
 def test_operator_without_converter_is_refused() -> None:
     """The refusal names the operator and the node, and is an error that authors are shown."""
-    node = helper.make_node("NonZero", ["x"], ["y"], name="where_is_it")
-    model = build([node], [("x", 1, [2])], [("y", 7, [1, None])])
+    node = helper.make_node("RandomUniformLike", ["x"], ["y"], name="where_is_it")
+    model = build([node], [("x", 1, [2])], [("y", 1, [2])])
     with pytest.raises(ConversionError) as caught:
         compile_model(model)
-    assert caught.value.op == "NonZero"
+    assert caught.value.op == "RandomUniformLike"
     assert caught.value.node == "where_is_it"
     assert isinstance(caught.value, SiteBuilderError)
 
 
 def test_stack_trace_of_the_author_is_kept() -> None:
     """The lines that the exporter recorded for a node come with its refusal."""
-    node = helper.make_node("NonZero", ["x"], ["y"])
+    node = helper.make_node("RandomUniformLike", ["x"], ["y"])
     node.metadata_props.add(key=STACK_TRACE, value='File "explorable.py", line 7, in forward')
     with pytest.raises(ConversionError) as caught:
-        compile_model(build([node], [("x", 1, [2])], [("y", 7, [1, None])]))
+        compile_model(build([node], [("x", 1, [2])], [("y", 1, [2])]))
     assert caught.value.stack_trace == 'File "explorable.py", line 7, in forward'
 
 
@@ -308,9 +308,9 @@ def test_files_are_whole_and_replaced_whole(tmp_path: Path) -> None:
 
 def test_refused_model_writes_nothing(tmp_path: Path) -> None:
     """A refusal leaves no folder behind."""
-    node = helper.make_node("NonZero", ["x"], ["y"])
+    node = helper.make_node("RandomUniformLike", ["x"], ["y"])
     with pytest.raises(ConversionError):
-        convert(build([node], [("x", 1, [2])], [("y", 7, [1, None])]), tmp_path / "model")
+        convert(build([node], [("x", 1, [2])], [("y", 1, [2])]), tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -65,41 +65,39 @@ def test_the_shipped_engine_agrees_at_defaults_extremes_and_random_points(name: 
     assert [found for found in disagreements(payload, fixtures) if found] == []
 
 
-def nodes(payload: Payload, op: str) -> list[dict[str, Any]]:
-    found = [node for node in payload["model"]["modelTopology"]["node"] if node["op"] == op]
-    assert found, f"{payload['name']} has no {op} to change"
-    return found
-
-
 def swap(old: str, new: str) -> Callable[[Payload], None]:
+    """Another activation, as an operation of its own or fused into the one before it."""
+    was, becomes = (base64.b64encode(name.encode()).decode() for name in (old, new))
+
     def change(payload: Payload) -> None:
-        nodes(payload, old)[0]["op"] = new
+        for node in payload["model"]["modelTopology"]["node"]:
+            fused = node.get("attr", {}).get("fused_ops", {}).get("list", {}).get("s", [])
+            if node["op"] == old:
+                node["op"] = new
+                return
+            if was in fused:
+                fused[fused.index(was)] = becomes
+                return
+        raise AssertionError(f"{payload['name']} has no {old} to change")
 
     return change
 
 
 def drop_bias(payload: Payload) -> None:
-    """Zeroes the first constant that a layer adds to a product with its weights."""
-    products = {"MatMul", "_FusedMatMul", "BatchMatMulV2", "Conv2D"}
-    by_name = {node["name"]: node for node in payload["model"]["modelTopology"]["node"]}
+    """Zeroes the bias of the first layer that has one."""
     offset, spans = 0, {}
     for spec in payload["model"]["weightSpecs"]:
         size = int(np.prod(spec["shape"])) * {"float32": 4, "int32": 4, "bool": 1}[spec["dtype"]]
         spans[spec["name"]] = (offset, size)
         offset += size
     weights = bytearray(base64.b64decode(payload["weights"]))
-    for node in by_name.values():
-        if node["op"] not in ("AddV2", "BiasAdd"):
-            continue
-        sources = [source.split(":")[0] for source in node["input"]]
-        if any(by_name[s]["op"] in products for s in sources):
-            for source in sources:
-                if source in spans:
-                    start, size = spans[source]
-                    assert any(weights[start : start + size])
-                    weights[start : start + size] = bytes(size)
-                    payload["weights"] = base64.b64encode(weights).decode()
-                    return
+    for node in payload["model"]["modelTopology"]["node"]:
+        if node["op"] in ("_FusedMatMul", "_FusedConv2D"):
+            start, size = spans[node["input"][2].split(":")[0]]
+            assert any(weights[start : start + size])
+            weights[start : start + size] = bytes(size)
+            payload["weights"] = base64.b64encode(weights).decode()
+            return
     raise AssertionError(f"{payload['name']} has no bias to drop")
 
 

@@ -14,6 +14,14 @@ from ..onnx_node import WRAPPING, OnnxNode
 from ..registry import converter
 from .common import expand, reduce, wrap
 
+_WIDTHS: dict[int, int] = {
+    TensorProto.INT8: 8,
+    TensorProto.UINT8: 8,
+    TensorProto.INT16: 16,
+    TensorProto.UINT16: 16,
+    TensorProto.INT64: 64,
+}
+
 # The bits below the sign, and what each is worth.
 _WORTH = 2 ** np.arange(31, dtype=np.int64)
 
@@ -54,12 +62,39 @@ def bitwise_not(g: Graph, node: OnnxNode) -> Tensor:
 
 @converter("BitShift", since=11)
 def bit_shift(g: Graph, node: OnnxNode) -> Tensor:
-    """ONNX BitShift of bytes and shorts without sign -> TF Pow, then Mul or FloorDiv."""
-    if node.elem_type() not in (TensorProto.UINT8, TensorProto.UINT16):
-        raise node.refuse("of signed or 32-bit integers is not supported")
-    # A shift by 16 leaves nothing of either type, and 2**16 still fits.
-    amount = g.add("Minimum", node[1], g.scalar(16, node[1]))
-    factor = g.add("Pow", g.scalar(2, node[0]), amount)
-    if node.text("direction") == "RIGHT":
-        return g.add("FloorDiv", node[0], factor)
-    return wrap(g, node, g.add("Mul", node[0], factor))
+    """ONNX BitShift -> TF GatherV2 of a power of two, then Mul or FloorDiv.
+
+    A shift by less than 0, or by the width of the type or more, leaves the sign bit or nothing.
+    """
+    x, amount = node[0], node[1]
+    right = node.text("direction") == "RIGHT"
+    width = min(_WIDTHS.get(node.elem_type(), 32), 32)
+    outside = g.add("Less", amount, g.const(0))
+    outside = g.add("LogicalOr", outside, g.add("GreaterEqual", amount, g.const(width)))
+    amount = g.add("SelectV2", outside, g.const(32), amount)
+    if right:
+        # 2**31 is no int32, so that the last steps are made on their own.
+        first = g.add("Minimum", amount, g.const(30))
+        rest = g.add("Sub", amount, first)
+        once = g.add("FloorDiv", x, _power(g, first))
+        return g.add("FloorDiv", once, _power(g, rest))
+    return wrap(g, node, g.add("Mul", x, _power(g, amount)))
+
+
+def _power(g: Graph, exponent: Tensor) -> Tensor:
+    """2 to the power of 0 to 31, with the bits of int32; nothing for 32."""
+    table = np.array([1 << i for i in range(31)] + [np.iinfo(np.int32).min, 0])
+    return g.add("GatherV2", g.const(table, "int32"), exponent, g.const(0), batch_dims=0)
+
+
+@converter("BitCast", since=26)
+def bit_cast(g: Graph, node: OnnxNode) -> Tensor:
+    """ONNX BitCast between integers of one width -> TF FloorMod: only the sign bit counts."""
+    source, target = node.elem_type(), node.integer("to")
+    if source == target:
+        return node[0]
+    narrow = {TensorProto.BOOL, *WRAPPING}
+    if source not in narrow or target not in WRAPPING:
+        names = (TensorProto.DataType.Name(kind).lower() for kind in (source, target))
+        raise node.refuse(f"from {' to '.join(names)} is not supported", "to")
+    return wrap(g, node, g.cast(node[0], "int32"), target)

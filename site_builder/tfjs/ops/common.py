@@ -65,3 +65,13 @@ def squeeze(g: Graph, x: Tensor, axes: list[int]) -> Tensor:
 def reduce(g: Graph, op: str, x: Tensor, axes: list[int], keep: bool = True) -> Tensor:
     """A TF reduction over known axes."""
     return g.add(op, x, g.const(axes, "int32"), keep_dims=keep)
+
+
+def fresh(g: Graph, x: Tensor) -> Tensor:
+    """The same numbers in memory of their own: TF.js's TensorScatterUpdate writes into its operand.
+
+    Padding by nothing copies, and unlike a product with 1 it is not folded where `x` is constant.
+    """
+    flat = g.add("Reshape", x, g.const([-1]))
+    copy = g.add("PadV2", flat, g.const([[0, 0]]), g.scalar(0, x))
+    return g.add("Reshape", copy, g.shape_of(x), shape=x.shape)

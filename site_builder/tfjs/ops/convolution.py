@@ -14,11 +14,20 @@ from .windows import Window, as_image, from_last, pad_last, to_last, window
 @converter("Conv")
 def conv(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Conv in 1, 2 or 3 dimensions -> TF Conv2D, DepthwiseConv2dNative, Conv3D, AddV2."""
-    x, weight, rank = node[0], node[1], node.rank()
+    return conv_of(g, node, node[0], node[1], node.get(2))
+
+
+def conv_of(g: Graph, node: OnnxNode, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """A convolution with the attributes of `node` and operands of one's own."""
+    rank = node.rank()
     if rank not in (3, 4, 5):
         raise node.refuse(f"works in 1, 2 or 3 dimensions, not in {rank - 2}")
-    _, per_group, *kernel = node.static(1)
+    if weight.static is None:
+        raise node.refuse("needs the whole shape of its filters at build time")
+    _, per_group, *kernel = weight.static
     groups = node.integer("group", 1)
+    if node.shape()[1] not in (None, per_group * groups):
+        raise node.refuse(f"takes {per_group * groups} channels, not {node.shape()[1]}")
     node.ignore("kernel_shape")
     seen = window(node, node.shape()[2:], tuple(kernel))
     image = to_last(g, x)
@@ -28,8 +37,7 @@ def conv(g: Graph, node: OnnxNode) -> Tensor:
         result = _depthwise(g, image, weight, groups, seen)
     else:
         result = _grouped(g, image, weight, groups, seen)
-    result = _biased(g, result, node.get(2))
-    return from_last(g, result, rank)
+    return from_last(g, _biased(g, result, bias), rank)
 
 
 def _filter(g: Graph, weight: Tensor) -> Tensor:
@@ -111,10 +119,10 @@ def _grouped(g: Graph, image: Tensor, weight: Tensor, groups: int, seen: Window)
 
 @converter("ConvTranspose")
 def conv_transpose(g: Graph, node: OnnxNode) -> Tensor:
-    """ONNX ConvTranspose in 1 or 2 dimensions -> TF Conv2DBackpropInput, PadV2, Slice, AddV2."""
+    """ONNX ConvTranspose in 1 to 3 dimensions -> TF Conv2DBackpropInput or Conv3D, Slice, AddV2."""
     rank = node.rank()
-    if rank not in (3, 4):
-        raise node.refuse(f"works in 1 or 2 dimensions, not in {rank - 2}")
+    if rank not in (3, 4, 5):
+        raise node.refuse(f"works in 1, 2 or 3 dimensions, not in {rank - 2}")
     channels, per_group, *kernel = node.static(1)
     node.ignore("kernel_shape")
     spatial = node.static()[2:] if None not in node.shape()[2:] else None
@@ -125,13 +133,17 @@ def conv_transpose(g: Graph, node: OnnxNode) -> Tensor:
     image = to_last(g, node[0])
     weight = _dilated(g, node, node[1], node.integers("dilations", [1] * len(kernel)))
     strides = as_image(tuple(node.integers("strides", [1] * len(kernel))))
+    last = max(rank, 4) - 1
     if groups == 1:
         images, weights = [image], [weight]
     else:
-        images = g.add_many("SplitV", image, g.const([channels // groups] * groups), g.const(3))
+        images = g.add_many("SplitV", image, g.const([channels // groups] * groups), g.const(last))
         weights = g.add_many("SplitV", weight, g.const([channels // groups] * groups), g.const(0))
     parts = []
     for part, own in zip(images, weights, strict=True):
+        if rank == 5:
+            parts.append(_transposed_volume(g, part, own, strides))
+            continue
         batch = g.dim(part, 0)
         # [channels, filters, *kernel] to TensorFlow's [*kernel, filters, channels].
         flipped = g.transpose(own, [*range(2, rank), 1, 0])
@@ -148,13 +160,54 @@ def conv_transpose(g: Graph, node: OnnxNode) -> Tensor:
                 data_format="NHWC",
             )
         )
-    result = concat(g, parts, 3)
+    result = concat(g, parts, last)
     missing = [max(0, c + s - f) for c, s, f in zip(cut, sizes, full, strict=True)]
     result = pad_last(g, result, as_image((0,) * len(cut), 0), as_image(tuple(missing), 0), 0.0)
     if any(cut) or any(f != s for f, s in zip(full, sizes, strict=True)):
         begin = [0, *as_image(cut, 0), 0]
         result = g.add("Slice", result, g.const(begin), g.const([-1, *as_image(sizes), -1]))
     return from_last(g, _biased(g, result, node.get(2)), rank)
+
+
+def _stretched(g: Graph, x: Tensor, axis: int, stride: int) -> Tensor:
+    """Zeros behind every element of an axis; four axes at a time are as many as all can pad."""
+    dims = g.dims(x)
+    ahead, behind = g.product(dims[:axis]), g.product(dims[axis + 1 :])
+    apart = g.reshape(x, [ahead, dims[axis], 1, behind])
+    pads = [[0, 0], [0, 0], [0, stride - 1], [0, 0]]
+    apart = g.add("PadV2", apart, g.const(pads), g.scalar(0.0, x))
+    return g.reshape(apart, [*dims[:axis], g.product([dims[axis], stride]), *dims[axis + 1 :]])
+
+
+def _transposed_volume(g: Graph, image: Tensor, weight: Tensor, strides: list[int]) -> Tensor:
+    """A transposed convolution in 3 dimensions: zeros between the voxels, then TF Conv3D."""
+    assert image.shape is not None
+    assert weight.static is not None
+    apart = image
+    for axis, stride in enumerate(strides, start=1):
+        apart = _stretched(g, apart, axis, stride)
+    kernel = weight.static[2:]
+    # The kernel, turned round, slides over all places that it touches.
+    around = [[k - 1, k - s] for k, s in zip(kernel, strides, strict=True)]
+    ahead = [[a, max(0, b)] for a, b in around]
+    apart = g.add("PadV2", apart, g.const([[0, 0], *ahead, [0, 0]]), g.scalar(0.0, image))
+    flipped = g.add("ReverseV2", weight, g.const([2, 3, 4]))
+    result = g.add(
+        "Conv3D",
+        apart,
+        g.transpose(flipped, (2, 3, 4, 0, 1)),
+        strides=[1, 1, 1, 1, 1],
+        dilations=[1, 1, 1, 1, 1],
+        padding="VALID",
+        data_format="NDHWC",
+    )
+    # Where a stride is longer than the kernel, zeros are left over behind.
+    full = [
+        (size - 1) * stride + k
+        for size, stride, k in zip(image.shape[1:-1], strides, kernel, strict=True)
+        if size is not None
+    ]
+    return g.add("Slice", result, g.const([0] * 5), g.const([-1, *full, -1]))
 
 
 def _transposed_window(

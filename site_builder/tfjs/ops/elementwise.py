@@ -67,13 +67,16 @@ def div(g: Graph, node: OnnxNode) -> Tensor:
 def mod(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Mod -> TF FloorMod; with fmod=1 the result takes the dividend's sign."""
     a, b = node[0], node[1]
+    if a.dtype == "int32" and not node.flag("fmod"):
+        return g.add("FloorMod", a, b)
+    zero = g.scalar(0, a)
+    rest = g.add("FloorMod", g.add("Abs", a), g.add("Abs", b))
+    rest = g.add("SelectV2", g.add("Less", a, zero), g.add("Neg", rest), rest)
     if node.flag("fmod"):
-        rest = g.add("FloorMod", g.add("Abs", a), g.add("Abs", b))
-        negative = g.add("Less", a, g.scalar(0, a))
-        return g.add("SelectV2", negative, g.add("Neg", rest), rest)
-    if a.dtype != "int32":
-        raise node.refuse("ONNX has no floor modulus of real numbers; fmod must be 1", "fmod")
-    return g.add("FloorMod", a, b)
+        return rest
+    # TF's own is not a number where the divisor is infinite.
+    apart = g.add("Less", g.add("Mul", g.add("Sign", rest), g.add("Sign", b)), zero)
+    return g.add("SelectV2", apart, g.add("AddV2", rest, b), rest)
 
 
 @converter("Pow", since=7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import numpy as np
@@ -9,7 +10,10 @@ import numpy as np
 from ..graph import Graph, Tensor
 from ..onnx_node import OnnxNode
 from ..registry import converter
-from .common import along_last, concat, expand, non_negative
+from .common import along_last, concat, expand, fresh, non_negative
+
+# A scatter of more updates, one after the other, would be a graph too large to be loaded.
+_UPDATES = 512
 
 
 @converter("Slice", until=10)
@@ -24,6 +28,8 @@ def slice_attributes(g: Graph, node: OnnxNode) -> Tensor:
 def slice_(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Slice -> TF Slice or StridedSlice."""
     length = (node[1].shape or (None,))[0]
+    if node.get(3) is not None and node[3].value is None:
+        return _slice_along_computed(g, node)
     axes = node.ints_in(3, "axes") if node.get(3) is not None else list(range(length or 0))
     given = [node[1], node[2], node.get(4)]
     if any(x is not None and x.value is None for x in given):
@@ -103,6 +109,30 @@ def _slice_at_run_time(g: Graph, node: OnnxNode, axes: list[int]) -> Tensor:
     )
 
 
+def _slice_along_computed(g: Graph, node: OnnxNode) -> Tensor:
+    """A slice whose axes the model computes: bounds of every axis, some of them overwritten."""
+    rank = node.rank()
+    axes = g.reshape(non_negative(g, node[3], rank), [-1, 1])
+
+    def full(given: Tensor | None, default: Tensor) -> Tensor:
+        if given is None:
+            return default
+        return g.add("TensorScatterUpdate", fresh(g, default), axes, given)
+
+    return g.add(
+        "StridedSlice",
+        node[0],
+        full(node[1], g.const([0] * rank, "int32")),
+        full(node[2], g.vector(g.dims(node[0]))),
+        full(node.get(4), g.const([1] * rank, "int32")),
+        begin_mask=0,
+        end_mask=0,
+        ellipsis_mask=0,
+        new_axis_mask=0,
+        shrink_axis_mask=0,
+    )
+
+
 @converter("Gather")
 def gather(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Gather -> TF GatherV2, with indices counted from the front."""
@@ -113,6 +143,8 @@ def gather(g: Graph, node: OnnxNode) -> Tensor:
 
 def _flat_index(g: Graph, node: OnnxNode, axis: int) -> Tensor:
     """Where in the flattened data each element of the indices points; see GatherElements."""
+    if node[0].static is None or node[1].static is None:
+        return _flat_index_at_run_time(g, node, axis)
     shape, places = node.static(0), node.static(1)
     strides = [int(np.prod(shape[i + 1 :])) for i in range(len(shape))]
     base = np.zeros([1 if i == axis else n for i, n in enumerate(places)], np.int64)
@@ -124,6 +156,27 @@ def _flat_index(g: Graph, node: OnnxNode, axis: int) -> Tensor:
     if strides[axis] != 1:
         indices = g.add("Mul", indices, g.const(strides[axis]))
     return g.add("AddV2", indices, g.const(base))
+
+
+def _flat_index_at_run_time(g: Graph, node: OnnxNode, axis: int) -> Tensor:
+    data, rank = g.dims(node[0]), node.rank()
+    total: Tensor | None = None
+    for i in range(rank):
+        size = data[i] if i == axis else g.dim(node[1], i)
+        if i == axis:
+            step = non_negative(g, node[1], size)
+        else:
+            count = g.const(size) if isinstance(size, int) else size
+            step = g.add("Range", g.const(0), count, g.const(1))
+            step = g.reshape(step, [-1 if j == i else 1 for j in range(rank)])
+        stride = g.product(data[i + 1 :])
+        if stride != 1:
+            factor = g.const(stride) if isinstance(stride, int) else stride
+            step = g.add("Mul", step, factor)
+        total = step if total is None else g.add("AddV2", total, step)
+    if total is None:
+        raise node.refuse("of a scalar is not defined")
+    return total
 
 
 @converter("GatherElements", since=11)
@@ -165,16 +218,37 @@ def _scatter(g: Graph, node: OnnxNode, data: Tensor, index: Tensor, updates: Ten
     if how == "add":
         return g.add("AddV2", data, g.add("ScatterNd", index, updates, g.shape_of(data)))
     if how != "none":
-        raise node.refuse(f"'{how}' has no counterpart in TF.js", "reduction")
+        return _combined(g, node, data, index, updates)
     dtype = data.dtype
-    # TF.js's kernel writes into its input's own memory, so it is given a copy.
-    copy = g.add("Mul", g.cast(data, "int32") if dtype == "bool" else data, _one(g, dtype))
+    copy = fresh(g, g.cast(data, "int32") if dtype == "bool" else data)
     updates = g.cast(updates, copy.dtype)
     return g.cast(g.add("TensorScatterUpdate", copy, index, updates), dtype)
 
 
-def _one(g: Graph, dtype: str) -> Tensor:
-    return g.scalar(1, "int32" if dtype == "bool" else dtype)
+def _combined(g: Graph, node: OnnxNode, data: Tensor, index: Tensor, updates: Tensor) -> Tensor:
+    """Multiply by updates, or take the larger or smaller: one update after the other.
+
+    TF.js has no such scatter. Where an index comes more than once, all of its updates count.
+    """
+    op = {"mul": "Mul", "max": "Maximum", "min": "Minimum"}.get(node.text("reduction"))
+    if op is None:
+        raise node.refuse(f"'{node.text('reduction')}' is not known", "reduction")
+    if index.static is None or updates.static is None or data.static is None:
+        raise node.refuse("needs whole shapes at build time", "reduction")
+    count, depth = math.prod(index.static[:-1]), index.static[-1]
+    if count > _UPDATES:
+        raise node.refuse(
+            f"of {count} updates, of which {_UPDATES} can be written out", "reduction"
+        )
+    rest = data.static[depth:]
+    rows = g.reshape(updates, [count, *rest])
+    tuples = g.reshape(index, [count, depth])
+    for i in range(count):
+        at = g.add("Slice", tuples, g.const([i, 0]), g.const([1, depth]))
+        new = g.add("Slice", rows, g.const([i, *[0] * len(rest)]), g.const([1, *rest]))
+        old = g.add("GatherNd", data, at)
+        data = g.add("TensorScatterUpdate", fresh(g, data), at, g.add(op, old, new))
+    return data
 
 
 @converter("ScatterND", since=11)

@@ -59,13 +59,11 @@ def _spread(g: Graph, x: Tensor, batch: Tensor) -> Tensor:
 def gemm(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Gemm: alpha * A' * B' + beta * C -> TF MatMul, Mul, AddV2."""
     alpha, beta = node.real("alpha", 1.0), node.real("beta", 1.0)
-    x = g.add(
-        "MatMul",
-        node[0],
-        node[1],
-        transpose_a=node.flag("transA"),
-        transpose_b=node.flag("transB"),
-    )
+    weight, transposed = node[1], node.flag("transB")
+    if transposed and weight.value is not None:
+        # Turned round now: only a product without transposition takes its bias in everywhere.
+        weight, transposed = g.transpose(weight, (1, 0)), False
+    x = g.add("MatMul", node[0], weight, transpose_a=node.flag("transA"), transpose_b=transposed)
     if x.dtype != "float32" and (alpha != int(alpha) or beta != int(beta)):
         raise node.refuse("of integers takes whole numbers only", "alpha")
     x = x if alpha == 1.0 else g.add("Mul", x, g.scalar(alpha, x))

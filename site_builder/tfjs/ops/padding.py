@@ -7,6 +7,7 @@ import numpy as np
 from ..graph import Graph, Tensor
 from ..onnx_node import OnnxNode
 from ..registry import converter
+from .common import non_negative
 
 _NUMPY_MODES = {"reflect": "reflect", "edge": "edge", "wrap": "wrap"}
 
@@ -22,10 +23,10 @@ def pad_attributes(g: Graph, node: OnnxNode) -> Tensor:
 def pad(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Pad -> TF PadV2, or GatherV2 for what repeats the image; less than 0 cuts off."""
     x, rank = node[0], node.rank()
-    axes = [node.axis(a) for a in node.ints_in(3, "axes")] if node.get(3) else list(range(rank))
     value = g.scalar(0, x) if node.get(2) is None else g.reshape(node[2], [])
-    if node[1].value is None:
-        return _pad_at_run_time(g, node, axes, value)
+    if node[1].value is None or (node.get(3) is not None and node[3].value is None):
+        return _pad_at_run_time(g, node, value)
+    axes = [node.axis(a) for a in node.ints_in(3, "axes")] if node.get(3) else list(range(rank))
     return _pad(g, node, node.ints_in(1, "pads"), axes, value)
 
 
@@ -75,11 +76,38 @@ def _repeated(g: Graph, node: OnnxNode, before: list[int], after: list[int], mod
     return x
 
 
-def _pad_at_run_time(g: Graph, node: OnnxNode, axes: list[int], value: Tensor) -> Tensor:
-    """Constant padding by amounts that the model computes; they must not be negative."""
-    if node.text("mode", "constant") != "constant":
-        raise node.refuse("must be known at build time for this mode", "pads")
-    if axes != list(range(node.rank())):
-        raise node.refuse("must be known at build time when axes are given", "pads")
-    pairs = g.transpose(g.reshape(node[1], [2, node.rank()]), (1, 0))
-    return g.add("PadV2", node[0], pairs, value)
+def _pad_at_run_time(g: Graph, node: OnnxNode, value: Tensor) -> Tensor:
+    """Padding by amounts that the model computes: a gather along every axis, of either sign."""
+    x, rank, mode = node[0], node.rank(), node.text("mode", "constant")
+    if mode != "constant" and mode not in _NUMPY_MODES:
+        raise node.refuse(f"'{mode}' is not known", "mode")
+    pairs = g.reshape(node[1], [2, -1])
+    if node.get(3) is not None:
+        given = g.transpose(pairs, (1, 0))
+        axes = g.reshape(non_negative(g, node[3], rank), [-1, 1])
+        pairs = g.transpose(g.add("ScatterNd", axes, given, g.const([rank, 2])), (1, 0))
+    for axis in range(rank):
+        before, after = (
+            g.reshape(g.add("Slice", pairs, g.const([side, axis]), g.const([1, 1])), [])
+            for side in (0, 1)
+        )
+        size = g.dim(x, axis)
+        count = g.const(size) if isinstance(size, int) else size
+        zero, one = g.const(0), g.const(1)
+        end = g.add("AddV2", count, after)
+        places = g.add("Range", g.add("Sub", zero, before), end, one)
+        last = g.add("Sub", count, one)
+        inside = g.add("Maximum", g.add("Minimum", places, last), zero)
+        if mode == "wrap":
+            inside = g.add("FloorMod", places, count)
+        elif mode == "reflect":
+            turn = g.add("Maximum", g.add("Mul", last, g.const(2)), one)
+            inside = g.add("FloorMod", places, turn)
+            inside = g.add("Minimum", inside, g.add("Sub", turn, inside))
+        x = g.add("GatherV2", x, inside, g.const(axis), batch_dims=0)
+        if mode == "constant":
+            kept = g.reshape(
+                g.add("Equal", places, inside), [-1 if i == axis else 1 for i in range(rank)]
+            )
+            x = g.add("SelectV2", kept, x, value)
+    return x

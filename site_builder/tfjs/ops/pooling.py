@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 
@@ -83,13 +84,16 @@ def _max2d(g: Graph, image: Tensor, kernel: list[int], strides: list[int]) -> Te
     )
 
 
-def _shifted(g: Graph, image: Tensor, seen: Window, op: str) -> Tensor:
+def _shifted(
+    g: Graph, image: Tensor, seen: Window, op: str, start: tuple[int, ...] | None = None
+) -> Tensor:
     """A dilated pooling: the image shifted to each place in the window, all combined."""
+    first = as_image(start or (0,) * len(seen.kernel), 0)
     kernel, strides = as_image(seen.kernel), as_image(seen.strides)
     dilations, counts = as_image(seen.dilations), as_image(tuple(n or 0 for n in seen.outputs))
     result: Tensor | None = None
     for place in itertools.product(*map(range, kernel)):
-        begin = [p * d for p, d in zip(place, dilations, strict=True)]
+        begin = [(p + f) * d for p, f, d in zip(place, first, dilations, strict=True)]
         end = [b + (n - 1) * s + 1 for b, n, s in zip(begin, counts, strides, strict=True)]
         part = g.add(
             "StridedSlice",
@@ -109,9 +113,9 @@ def _shifted(g: Graph, image: Tensor, seen: Window, op: str) -> Tensor:
 
 
 @converter("MaxPool")
-def max_pool(g: Graph, node: OnnxNode) -> tuple[Tensor, None]:
+def max_pool(g: Graph, node: OnnxNode) -> tuple[Tensor, Tensor | None]:
     """ONNX MaxPool -> TF PadV2, MaxPool; with dilations StridedSlice and Maximum."""
-    node.ignore("storage_order")
+    by_columns = node.flag("storage_order")
     seen = _window(node)
     image = to_last(g, g.cast(node[0], "float32"))
     before, after = as_image(seen.before, 0), as_image(tuple(_behind(node, seen)), 0)
@@ -122,7 +126,33 @@ def max_pool(g: Graph, node: OnnxNode) -> tuple[Tensor, None]:
         result = _shifted(g, image, seen, "Maximum")
     else:
         result = _pool(g, "MaxPool", image, seen)
-    return g.cast(from_last(g, result, node.rank()), node[0].dtype), None
+    places = _places(g, node, image, seen, by_columns) if node.wants(1) else None
+    return g.cast(from_last(g, result, node.rank()), node[0].dtype), places
+
+
+def _places(g: Graph, node: OnnxNode, image: Tensor, seen: Window, by_columns: bool) -> Tensor:
+    """Where in the flattened tensor each largest number stands: one place of a window at a time."""
+    sizes, outputs = node.static()[2:], tuple(n or 0 for n in seen.outputs)
+    count, best, found = len(sizes), None, g.const(0)
+    strides = [math.prod(sizes[:i] if by_columns else sizes[i + 1 :]) for i in range(count)]
+    for place in itertools.product(*map(range, seen.kernel)):
+        part = _shifted(g, image, dataclasses.replace(seen, kernel=(1,) * count), "Maximum", place)
+        index = np.zeros((), np.int64)
+        for i in range(count):
+            start = place[i] * seen.dilations[i] - seen.before[i]
+            line = (np.arange(outputs[i]) * seen.strides[i] + start) * strides[i]
+            index = index[..., None] + line
+        flat = g.const(index.reshape(1, *as_image(outputs), 1), "int32")
+        if best is None:
+            best, found = part, g.broadcast(flat, g.shape_of(part))
+            continue
+        larger = g.add("Greater", part, best)
+        best = g.add("SelectV2", larger, part, best)
+        found = g.add("SelectV2", larger, flat, found)
+    # Each image and channel begins further on.
+    batch, channels = node.static()[:2]
+    planes = np.arange(batch * channels).reshape(batch, channels, *[1] * count) * math.prod(sizes)
+    return g.add("AddV2", from_last(g, found, node.rank()), g.const(planes, "int32"))
 
 
 @converter("AveragePool", since=7)

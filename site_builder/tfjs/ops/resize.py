@@ -12,6 +12,7 @@ import math
 from typing import Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 
 from ..graph import Graph, Tensor
@@ -19,6 +20,7 @@ from ..onnx_node import OnnxNode
 from ..registry import converter
 from .common import along_last
 from .linear import product
+from .resize_run_time import resize_at_run_time
 
 # With more taps than this an axis is resized by a matrix product.
 _TAPS = 4
@@ -35,20 +37,48 @@ class Taps:
 @converter("Resize", since=11)
 def resize(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Resize -> TF GatherV2, Mul, AddV2, or MatMul where each output has many inputs."""
-    node.ignore("extrapolation_value")
-    if node.text("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize":
-        raise node.refuse("tf_crop_and_resize is not supported", "coordinate_transformation_mode")
+    return _resize(g, node)
+
+
+def _resize(g: Graph, node: OnnxNode) -> Tensor:
+    crops = node.text("coordinate_transformation_mode", "half_pixel") == "tf_crop_and_resize"
+    if crops or not _known(node):
+        return resize_at_run_time(g, node)
+    node.ignore("extrapolation_value", "cubic_coeff_a", "antialias", "exclude_outside")
+    node.ignore("nearest_mode")
     x = g.cast(node[0], "float32")
     for axis, (count, size, scale) in _sizes(node).items():
         if node.text("mode", "nearest") == "nearest":
             places = _nearest(node, _coordinates(node, count, size, scale))
             found = np.clip(places, 0, count - 1)
-            node.ignore("cubic_coeff_a", "exclude_outside", "antialias")
             x = g.add("GatherV2", x, g.const(found, "int32"), g.const(axis), batch_dims=0)
         else:
-            node.ignore("nearest_mode")
             x = _interpolate(g, x, axis, _taps(node, count, size, scale), count)
     return g.cast(x, node[0].dtype)
+
+
+def _known(node: OnnxNode) -> bool:
+    """Whether the factors are known at build time."""
+    sizes, declared = node.get(3), node.declared()
+    if sizes is None or sizes.shape == (0,):
+        return node[2].value is not None
+    if sizes.value is not None:
+        return True
+    stretched = node.text("keep_aspect_ratio_policy", "stretch") == "stretch"
+    return stretched and declared is not None and None not in declared
+
+
+@converter("Upsample", since=7, until=11)
+def upsample(g: Graph, node: OnnxNode) -> Tensor:
+    """ONNX Upsample, which is Resize of asymmetric coordinates that are rounded down."""
+    names = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+    scales = g.const(node.reals("scales"), "float32") if node.version < 9 else node[1]
+    proto = onnx.NodeProto(op_type="Resize", input=[*node.proto.input[:1], "", "scales"])
+    proto.output.extend(node.proto.output)
+    attributes = {"mode": node.text("mode", "nearest"), **names}
+    proto.attribute.extend(onnx.helper.make_attribute(k, v) for k, v in attributes.items())
+    inner = OnnxNode(proto, [node[0], None, scales], version=11, declared=[node.declared()])
+    return _resize(g, inner)
 
 
 def _sizes(node: OnnxNode) -> dict[int, tuple[int, int, float]]:
