@@ -7,11 +7,14 @@ import statistics
 import tempfile
 import time
 import tracemalloc
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from site_builder.tfjs import compile_model, convert
@@ -29,11 +32,39 @@ def chain(nodes: int) -> onnx.ModelProto:
         inputs = [last, other] if other else [last]
         last = f"v{i}"
         made.append(helper.make_node(op, inputs, [last]))
+    return _model(made, [2, 8], [last], constants)
+
+
+def wide(nodes: int) -> onnx.ModelProto:
+    """So many nodes side by side, each product with weights of its own, all of them outputs."""
+    weights = {f"w{i}": np.full((40, 40), i, np.float32) for i in range(nodes)}
+    made = [helper.make_node("MatMul", ["x", name], [f"v{name}"]) for name in weights]
+    return _model(made, [40, 40], [f"v{name}" for name in weights], weights)
+
+
+def images(nodes: int) -> onnx.ModelProto:
+    """Convolutions with residual sums, two nodes a convolution."""
+    made, weights, last = [], {}, "x"
+    for i in range(nodes // 2):
+        weights[f"w{i}"] = np.full((8, 8, 3, 3), i, np.float32)
+        made.append(helper.make_node("Conv", [last, f"w{i}"], [f"c{i}"], pads=[1, 1, 1, 1]))
+        made.append(helper.make_node("Add", [f"c{i}", last], [f"s{i}"]))
+        last = f"s{i}"
+    return _model(made, [1, 8, 8, 8], [last], weights)
+
+
+def _model(
+    nodes: list[onnx.NodeProto],
+    shape: list[int],
+    outputs: list[str],
+    constants: Mapping[str, NDArray[Any]],
+) -> onnx.ModelProto:
+    """A model of float32 tensors of one shape."""
     graph = helper.make_graph(
-        made,
-        "chain",
-        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [2, 8])],
-        [helper.make_tensor_value_info(last, TensorProto.FLOAT, [2, 8])],
+        nodes,
+        "bench",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in outputs],
         [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)])
@@ -54,10 +85,13 @@ def median_of(model: onnx.ModelProto, times: int = 5) -> float:
 
 def lengths() -> None:
     """Seconds a node, which should not depend on how many there are."""
-    print("converter, chains")
-    for count in (10, 100, 1000, 10_000):
-        seconds = median_of(chain(count), 3)
-        print(f"  {count:>6} nodes {seconds * 1e3:9.1f} ms {seconds / count * 1e6:7.0f} us a node")
+    print("converter")
+    for kind in (chain, wide, images):
+        for count in (10, 100, 1000, 10_000):
+            seconds = median_of(kind(count), 3)
+            each = seconds / count * 1e6
+            name = f"{kind.__name__} of {count}"
+            print(f"  {name:<16} nodes {seconds * 1e3:9.1f} ms {each:7.0f} us a node")
 
 
 def networks() -> None:

@@ -7,19 +7,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, numpy_helper
 
+from .constants import array_of, constant_of
 from .detours import avoid_faults
-from .errors import ConversionError
+from .errors import ConversionError, MisfitError
 from .expansion import body_of, definition
 from .graph import Graph, Tensor, merge
 from .model import GraphModel
 from .narrowing import narrow
 from .onnx_node import NARROWED, OnnxNode
 from .passes import PASSES, Pass, improve
+from .pausing import no_collection
 from .pinning import Shapes
 from .preparation import SMALL, ValueType, domain_of, prepare, type_name, value_type
 from .registry import Function, Registry, load_converters
@@ -50,12 +51,13 @@ def compile_model(
     Raises:
         ConversionError: the model is not valid ONNX, or a node of it cannot be converted exactly.
     """
-    graph = _Walk(*prepare(model, load_converters(), shapes or {})).run()
-    try:
-        return GraphModel.from_graph(avoid_faults(improve(graph, passes)))
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        # The passes rest on shapes that fit; a model's own need not.
-        raise ConversionError(f"its operations do not fit one another: {error}") from error
+    with no_collection():
+        graph = _Walk(*prepare(model, load_converters(), shapes or {})).run()
+        try:
+            return GraphModel.from_graph(avoid_faults(improve(graph, passes)))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            # The passes rest on shapes that fit; a model's own need not.
+            raise ConversionError(f"its operations do not fit one another: {error}") from error
 
 
 class _Walk:
@@ -78,11 +80,13 @@ class _Walk:
         self.arrays: dict[str, NDArray[Any]] = {}
         # How often a value is still to be read.
         self.unread: Counter[str] = Counter()
+        # How many values a tensor of the graph stands for.
+        self.holders: Counter[str] = Counter()
 
     def run(self) -> Graph:
         source = self.model.graph
         for tensor in self.initializers:
-            self.arrays[tensor.name] = _array(tensor)
+            self.arrays[tensor.name] = array_of(tensor)
             self.elem_types[tensor.name] = tensor.data_type
         for value in source.input:
             if value.name not in self.arrays:
@@ -107,7 +111,8 @@ class _Walk:
         if tensor is None or tensor.value is None or tensor.value.size <= SMALL:
             return
         del self.tensors[name]
-        if all(other.name != tensor.name for other in self.tensors.values()):
+        self.holders[tensor.name] -= 1
+        if not self.holders[tensor.name]:
             self.graph.forget(tensor)
 
     def _input(self, value: onnx.ValueInfoProto) -> None:
@@ -132,8 +137,12 @@ class _Walk:
         except ValueError as error:
             raise ConversionError(str(error), attribute=name) from None
         if not clamp:
-            self.tensors[name] = tensor
+            self._hold(name, tensor)
         return tensor
+
+    def _hold(self, name: str, tensor: Tensor) -> None:
+        self.tensors[name] = tensor
+        self.holders[tensor.name] += 1
 
     def _convert(self, proto: onnx.NodeProto, used: frozenset[str]) -> None:
         if proto.op_type == "Constant" and not domain_of(proto.domain):
@@ -170,6 +179,8 @@ class _Walk:
                 made = function(self.graph, node)
         except ConversionError:
             raise
+        except MisfitError as error:
+            raise node.refuse(str(error)) from None
         except Exception as error:
             # Operands that do not fit the operator; ONNX's checker does not look at all of them.
             raise node.refuse(str(error) or "its operands do not fit it") from error
@@ -183,7 +194,7 @@ class _Walk:
                 if name in used:
                     raise node.refuse(f"its output {i} cannot be computed in a browser")
                 continue
-            self.tensors[name] = self._refined(node, name, result)
+            self._hold(name, self._refined(node, name, result))
 
     def _definition(self, node: OnnxNode, domain: str, version: int) -> Function | None:
         """What ONNX defines an operator by, as if it were a converter."""
@@ -244,7 +255,7 @@ class _Walk:
                     self.elem_types[value.name] = known.elem_type
             for tensor in body.initializer:
                 self.tensors.pop(tensor.name, None)
-                self.arrays[tensor.name] = _array(tensor)
+                self.arrays[tensor.name] = array_of(tensor)
                 self.elem_types[tensor.name] = tensor.data_type
             for value, arg in zip(body.input, args, strict=True):
                 self.tensors[value.name] = arg
@@ -276,19 +287,8 @@ class _Walk:
 
     def _constant(self, proto: onnx.NodeProto) -> None:
         """ONNX Constant -> TF Const, when and where it is used."""
-        if not proto.attribute:
-            raise OnnxNode(proto, ()).refuse("has no value")
-        attribute = proto.attribute[0]
-        value = onnx.helper.get_attribute_value(attribute)
         name = proto.output[0]
-        if attribute.name == "value":
-            self.arrays[name] = _array(value)
-        elif attribute.name in ("value_float", "value_floats"):
-            self.arrays[name] = np.array(value, np.float32)
-        elif attribute.name in ("value_int", "value_ints"):
-            self.arrays[name] = np.array(value, np.int64)
-        else:
-            raise OnnxNode(proto, ()).refuse("is not a tensor of numbers", attribute.name)
+        self.arrays[name] = constant_of(proto)
         self.elem_types.setdefault(
             name, onnx.helper.np_dtype_to_tensor_dtype(self.arrays[name].dtype)
         )
@@ -318,20 +318,3 @@ def read_in(graph: onnx.GraphProto) -> Iterator[str]:
             if attribute.HasField("g"):
                 yield from read_in(attribute.g)
     yield from (value.name for value in graph.output)
-
-
-def _array(tensor: onnx.TensorProto) -> NDArray[Any]:
-    if tensor.data_location == TensorProto.EXTERNAL:
-        raise ConversionError(
-            "its data is in another file; load the model with it", attribute=tensor.name
-        )
-    if tensor.data_type not in NARROWED and tensor.data_type not in (
-        TensorProto.UINT32,
-        TensorProto.UINT64,
-    ):
-        reason = f"is a constant of {type_name(tensor.data_type)}, which a browser cannot hold"
-        raise ConversionError(reason, attribute=tensor.name)
-    try:
-        return np.asarray(numpy_helper.to_array(tensor))
-    except (ValueError, TypeError) as error:
-        raise ConversionError(f"its data is damaged: {error}", attribute=tensor.name) from None

@@ -1,4 +1,4 @@
-"""The one error of the converter."""
+"""The one error of the converter, and what becomes one where the node is known."""
 
 from __future__ import annotations
 
@@ -37,3 +37,12 @@ class ConversionError(SiteBuilderError):
         if attribute:
             where += f"{', ' if where else ''}'{attribute}'"
         super().__init__(f"{where}: {reason}" if where else reason)
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether an exception is behind it that nobody meant; with a valid model, our fault."""
+        return self.__cause__ is not None
+
+
+class MisfitError(ValueError):
+    """Operands that cannot be converted, said where it is not known of which node they are."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .folding import fold
+from .naming import Names, safe_name
 from .shapes import Attr, Dim, Shape
 from .tfops import OPS
 
@@ -23,12 +23,8 @@ DTYPES: dict[str, type[np.generic]] = {"float32": np.float32, "int32": np.int32,
 # Larger constants are compared by their hash, so that none is kept twice.
 _SMALL = 256
 
-# TF.js keeps nodes in plain objects, where these names are already taken by Object.prototype.
-_RESERVED = (
-    *("constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "__proto__"),
-    *("isPrototypeOf", "propertyIsEnumerable", "__defineGetter__", "__defineSetter__"),
-    *("__lookupGetter__", "__lookupSetter__"),
-)
+# What two constants have in common that are the same: dtype, shape, and bytes or their hash.
+_Key = tuple[str, tuple[int, ...], bytes]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -88,35 +84,22 @@ class Graph:
         self.outputs: dict[str, Tensor] = {}
         #: What is known of every tensor, by name; see `know`.
         self.tensors: dict[str, Tensor] = {}
-        self._scope = "graph"
-        self._names: set[str] = set(_RESERVED)
+        self._names = Names()
         self._read: set[str] = set()
-        self._shared: dict[tuple[str, tuple[int, ...], bytes], Tensor] = {}
+        self._shared: dict[_Key, Tensor] = {}
+        self._keys: dict[str, _Key] = {}
+        self._handed: set[str] = set()
         self._transposed: dict[str, tuple[Tensor, tuple[int, ...]]] = {}
 
-    # -- naming
-
-    @contextmanager
-    def scope(self, name: str) -> Iterator[None]:
+    def scope(self, name: str) -> AbstractContextManager[None]:
         """Name the nodes made inside after `name`, made safe for TensorFlow."""
-        before, self._scope = self._scope, safe_name(name)
-        try:
-            yield
-        finally:
-            self._scope = before
-
-    def _unique(self, wanted: str) -> str:
-        name, count = wanted, 1
-        while name in self._names:
-            name, count = f"{wanted}_{count}", count + 1
-        self._names.add(name)
-        return name
+        return self._names.within(name)
 
     # -- nodes
 
     def placeholder(self, key: str, dtype: str, shape: Shape) -> Tensor:
         """A graph input; `key` is its name in the signature."""
-        name = self._unique(safe_name(key))
+        name = self._names.unique(safe_name(key))
         self.nodes[name] = Node(name, "Placeholder", (), {"dtype": dtype, "shape": shape})
         self.inputs[key] = self.tensors[name] = Tensor(name, dtype, shape)
         return self.inputs[key]
@@ -137,11 +120,12 @@ class Graph:
         key = (dtype, value.shape, data)
         known = self._shared.get(key)
         if known is None:
-            known = self._shared[key] = self._const(f"{self._scope}/const", dtype, value)
+            known = self._shared[key] = self._const(f"{self._names.scope}/const", dtype, value)
+            self._keys[known.name] = key
         return known
 
     def _const(self, wanted: str, dtype: str, value: NDArray[Any]) -> Tensor:
-        name = self._unique(wanted)
+        name = self._names.unique(wanted)
         attrs: dict[str, Attr] = {"dtype": dtype, "shape": value.shape}
         self.nodes[name] = Node(name, "Const", (), attrs)
         self.constants[name] = value
@@ -161,7 +145,9 @@ class Graph:
         if constant.name in self._read or constant.name not in self.constants:
             return
         del self.nodes[constant.name], self.constants[constant.name], self.tensors[constant.name]
-        self._shared = {k: x for k, x in self._shared.items() if x.name != constant.name}
+        key = self._keys.get(constant.name)
+        if key is not None:
+            del self._shared[key]
 
     def know(self, tensor: Tensor) -> Tensor:
         """Note what more is known of a tensor's shape, for the passes; returns it."""
@@ -191,7 +177,7 @@ class Graph:
         folded = fold(op, list(inputs), attrs, inferred[0][1])
         if folded is not None:
             return [self.const(folded, inferred[0][0])]
-        name = self._unique(f"{self._scope}/{op}")
+        name = self._names.unique(f"{self._names.scope}/{op}")
         typed = {**spec.types(list(inputs), [dtype for dtype, _ in inferred], attrs), **attrs}
         self.nodes[name] = Node(name, op, tuple(tensor.name for tensor in inputs), typed)
         self._read.update(tensor.name for tensor in inputs)
@@ -289,13 +275,13 @@ class Graph:
     def output(self, key: str, x: Tensor) -> None:
         """Make `x` the output `key` of the signature."""
         op = self.nodes[x.node].op
-        taken = any(x.name == other.name for other in self.outputs.values())
         # A run hands back its output tensors to be disposed of. Inputs and weights must
         # survive that, and no tensor may be handed back twice.
-        if op in ("Placeholder", "Const") or taken or x.name != x.node:
+        if op in ("Placeholder", "Const") or x.name in self._handed or x.name != x.node:
             with self.scope(f"output/{key}"):
                 x = self.add("Identity", x)
         self.outputs[key] = x
+        self._handed.add(x.name)
 
     def prune(self) -> None:
         """Drop the nodes on which no output depends; inputs stay."""
@@ -307,12 +293,7 @@ class Graph:
         self.constants = {k: self.constants[k] for k in self.nodes if k in self.constants}
         self.tensors = {k: x for k, x in self.tensors.items() if x.node in self.nodes}
         self._shared = {k: x for k, x in self._shared.items() if x.name in self.nodes}
-
-
-def safe_name(name: str) -> str:
-    """`name` with what TensorFlow or TF.js cannot take in a node's name replaced."""
-    cleaned = re.sub(r"[^A-Za-z0-9_./]", "_", name)
-    return cleaned if re.match(r"[A-Za-z0-9.]", cleaned) else f"n{cleaned}"
+        self._keys = {x.name: k for k, x in self._shared.items()}
 
 
 def inverse(perm: Sequence[int]) -> tuple[int, ...]:

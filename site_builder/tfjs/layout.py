@@ -52,21 +52,22 @@ class _Layout(Images):
         super().__init__(old)
         # Weights whose rows are in another order, because what they multiply is.
         self._reordered: dict[str, tuple[int, ...]] = {}
-        self._rules: dict[str, Callable[[Node], bool]] = {
-            "ConcatV2": self._concat,
-            "ExpandDims": self._expand,
-            "GatherV2": self._gather,
-            "MirrorPad": self._pad,
-            "PadV2": self._pad,
-            "Reshape": self._reshape,
-            "Shape": self._shape,
-            "SplitV": self._split,
-            "Squeeze": self._squeeze,
-            **dict.fromkeys(UNARY | {"Identity"}, self._unary),
-            **dict.fromkeys(BROADCAST, self._broadcast),
-            **dict.fromkeys(REDUCTIONS, self._reduce),
-            **dict.fromkeys(_ALONG, self._along),
-            **dict.fromkeys(_PER_AXIS, self._per_axis),
+        # Not bound to this pass: the cycle would keep it, and the old graph, in memory.
+        self._rules: dict[str, Callable[[_Layout, Node], bool]] = {
+            "ConcatV2": _Layout._concat,
+            "ExpandDims": _Layout._expand,
+            "GatherV2": _Layout._gather,
+            "MirrorPad": _Layout._pad,
+            "PadV2": _Layout._pad,
+            "Reshape": _Layout._reshape,
+            "Shape": _Layout._shape,
+            "SplitV": _Layout._split,
+            "Squeeze": _Layout._squeeze,
+            **dict.fromkeys(UNARY | {"Identity"}, _Layout._unary),
+            **dict.fromkeys(BROADCAST, _Layout._broadcast),
+            **dict.fromkeys(REDUCTIONS, _Layout._reduce),
+            **dict.fromkeys(_ALONG, _Layout._along),
+            **dict.fromkeys(_PER_AXIS, _Layout._per_axis),
         }
 
     def visit(self, node: Node) -> None:
@@ -76,7 +77,7 @@ class _Layout(Images):
         if node.op == "Transpose" and self._transpose(node):
             return
         rule = self._rules.get(node.op)
-        if rule is not None and any(name in self.last for name in node.inputs) and rule(node):
+        if rule is not None and any(name in self.last for name in node.inputs) and rule(self, node):
             return
         super().visit(node)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -115,6 +116,12 @@ class OnnxNode:
     def get(self, index: int) -> Tensor | None:
         """An operand, or None where it is left out."""
         return self.inputs[index] if index < len(self.inputs) else None
+
+    def on(self, *inputs: Tensor | None) -> OnnxNode:
+        """The same node on other operands; attributes read of it count as read of this one."""
+        made = copy.copy(self)
+        made.inputs = inputs
+        return made
 
     def shape(self, index: int = 0) -> tuple[int | None, ...]:
         """Shape of an operand; its rank must be known."""

@@ -7,13 +7,14 @@ import difflib
 import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from .graph import Graph, Tensor
     from .onnx_node import OnnxNode
 
 Function = Callable[["Graph", "OnnxNode"], "Tensor | Sequence[Tensor | None]"]
+AnyFunction = TypeVar("AnyFunction", bound=Function)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +101,7 @@ def converter(
     until: int | None = None,
     domain: str = "",
     registry: Registry | None = None,
-) -> Callable[[Function], Function]:
+) -> Callable[[AnyFunction], AnyFunction]:
     """Register the decorated function as the converter of `op`; it may be used repeatedly.
 
     Args:
@@ -111,7 +112,7 @@ def converter(
         registry: where to enter it; by default the package's own registry.
     """
 
-    def register(function: Function) -> Function:
+    def register(function: AnyFunction) -> AnyFunction:
         target = REGISTRY if registry is None else registry
         target.add(Converter(op, domain, since, until, function))
         return function

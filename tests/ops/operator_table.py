@@ -24,6 +24,11 @@ CPU and WebAssembly backends, of all whose inputs and outputs a browser can hold
 refused, with the reason in the last column; none gives a wrong answer. Where an operator has no
 converter of its own, ONNX's definition of it in other operators is converted instead.
 
+What ONNX leaves open may come out otherwise than elsewhere: whole numbers past the ends of int32 in
+Pow, ReduceProd and CumProd; whether MaxPool heeds what is not a number (ReduceMax and ReduceMin do,
+as NumPy does; onnxruntime only where it comes first); a ReduceMean whose sum float32 cannot hold.
+What WebAssembly is known to compute wrongly is in `tests/ops/wasm_faults.txt`.
+
 | Operator | Versions | Becomes | Cases | Refused |
 | --- | --- | --- | --- | --- |
 """

@@ -91,7 +91,7 @@ def test_unknown_domain_is_refused(imported: bool) -> None:
     assert "com.acme" in refusal(model)
 
 
-@pytest.mark.parametrize("version", [-1, 0, 1, 5, 1000, 2**40])
+@pytest.mark.parametrize("version", [-1, 0, 1000, 2**40])
 def test_version_that_is_too_old_or_too_new_is_refused(version: int) -> None:
     """A set of operators before or after those that we know is refused, and says so."""
     model = build(

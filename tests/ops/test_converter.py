@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import re
 from collections.abc import Sequence
@@ -14,8 +16,9 @@ from onnx import TensorProto, helper
 
 from site_builder.errors import SiteBuilderError
 from site_builder.tfjs import ConversionError, compile_model, convert
-from site_builder.tfjs.graph import Graph, Tensor, safe_name
+from site_builder.tfjs.graph import Graph, Tensor
 from site_builder.tfjs.model import attr_json
+from site_builder.tfjs.naming import safe_name
 from site_builder.tfjs.narrowing import narrow
 from site_builder.tfjs.onnx_node import STACK_TRACE, OnnxNode
 from site_builder.tfjs.registry import Registry, converter, load_converters
@@ -328,3 +331,36 @@ def test_attributes_take_the_form_of_protobuf_json() -> None:
     assert attr_json("shape", (None, 3)) == {"shape": {"dim": [{"size": "-1"}, {"size": "3"}]}}
     with pytest.raises(ValueError, match="not finite"):
         attr_json("alpha", float("inf"))
+
+
+def test_refusal_that_nobody_meant_is_told_from_one_that_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An exception in a converter is a refusal that says of itself that it was not expected."""
+    with pytest.raises(ConversionError) as meant:
+        compile_model(build([helper.make_node("Erfx", ["x"], ["y"])], [("x", 1, [1])], []))
+    assert not meant.value.unexpected
+
+    def fail(*_: object, **__: object) -> None:
+        raise KeyError("lost")
+
+    monkeypatch.setattr(Graph, "add", fail)
+    with pytest.raises(ConversionError) as caught:
+        compile_model(relu_model())
+    assert caught.value.unexpected
+
+
+@pytest.mark.parametrize("node", ["Relu", "RandomUniformLike"])
+def test_garbage_is_collected_again_after_a_conversion(node: str) -> None:
+    """Whether a model is converted or refused, Python's collector is on afterwards."""
+    model = build([helper.make_node(node, ["x"], ["y"])], [("x", 1, [2])], [("y", 1, [2])])
+    with contextlib.suppress(ConversionError):
+        compile_model(model)
+    assert gc.isenabled()
+
+
+def test_names_that_are_taken_are_counted_on() -> None:
+    """Nodes of one name are numbered without gaps, around names that are numbered already."""
+    graph = Graph()
+    names = [graph.placeholder(name, "float32", ()).name for name in ("x", "x_2", *"xxxx")]
+    assert names == ["x", "x_2", "x_1", "x_3", "x_4", "x_5"]

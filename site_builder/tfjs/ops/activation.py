@@ -56,8 +56,10 @@ def elu(g: Graph, node: OnnxNode) -> Tensor:
 def selu(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Selu -> TF SelectV2, Expm1, with ONNX's own constants."""
     node.ignore("consumed_inputs")
-    gamma = node.real("gamma", 1.0507009873554805)
-    alpha = node.real("alpha", 1.6732632423543772)
+    # Version 1 knew fewer digits.
+    first = node.version < 6
+    gamma = node.real("gamma", 1.0507 if first else 1.0507009873554805)
+    alpha = node.real("alpha", 1.6732 if first else 1.6732632423543772)
     return _split_at_zero(g, node[0], gamma, gamma * alpha, 1.0)
 
 

@@ -12,6 +12,8 @@ from ..onnx_node import NARROWED, OnnxNode
 from ..registry import converter
 from .common import truncated_div, wrap
 
+_LARGEST = float(np.finfo(np.float32).max)
+
 
 @converter("Acos")
 @converter("Acosh")
@@ -117,9 +119,12 @@ def clip_attributes(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Clip with bounds as attributes -> TF Maximum, Minimum."""
     node.ignore("consumed_inputs")
     x = node[0]
-    if node.has("min"):
-        x = g.add("Maximum", x, g.scalar(node.real("min"), x))
-    return g.add("Minimum", x, g.scalar(node.real("max"), x)) if node.has("max") else x
+    # From version 6 on not even infinities pass where there is no bound.
+    if node.has("min") or node.version >= 6:
+        x = g.add("Maximum", x, g.scalar(node.real("min", -_LARGEST), x))
+    if node.has("max") or node.version >= 6:
+        x = g.add("Minimum", x, g.scalar(node.real("max", _LARGEST), x))
+    return x
 
 
 @converter("Clip", since=11)
@@ -131,11 +136,16 @@ def clip(g: Graph, node: OnnxNode) -> Tensor:
     return g.add("Minimum", x, high) if high is not None else x
 
 
-@converter("Cast", since=6)
+@converter("Cast")
 def cast(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Cast -> TF Cast; to a narrow integer it wraps, and to bool it is NotEqual 0."""
     node.ignore("saturate", "round_mode")
-    return _cast_to(g, node, node.integer("to"))
+    if node.version >= 6:
+        return _cast_to(g, node, node.integer("to"))
+    name = node.text("to").upper()
+    if name not in TensorProto.DataType.keys():  # noqa: SIM118 - a wrapper that is no mapping
+        raise node.refuse(f"does not name a type: {name}", "to")
+    return _cast_to(g, node, TensorProto.DataType.Value(name))
 
 
 @converter("CastLike", since=15)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..errors import MisfitError
 from ..graph import Graph, Tensor
 from ..onnx_node import OnnxNode
 from ..registry import converter
@@ -193,7 +194,7 @@ def _nd_indices(g: Graph, data: Tensor, indices: Tensor, skip: int = 0) -> Tenso
     assert indices.shape is not None
     count = indices.shape[-1]
     if count is None:
-        raise ValueError("the length of an index is not known at build time")
+        raise MisfitError("the length of an index is not known at build time")
     sizes = g.vector([g.dim(data, skip + i) for i in range(count)])
     return non_negative(g, indices, sizes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import MisfitError
 from ..graph import Graph, Tensor
 from ..onnx_node import OnnxNode
 from ..registry import converter
@@ -17,9 +18,9 @@ def matmul(g: Graph, node: OnnxNode) -> Tensor:
 def product(g: Graph, a: Tensor, b: Tensor) -> Tensor:
     """NumPy's matmul; vectors become matrices for the while."""
     if a.rank is None or b.rank is None:
-        raise ValueError("the rank of an operand is not known")
+        raise MisfitError("the rank of an operand is not known")
     if a.rank == 0 or b.rank == 0:
-        raise ValueError("an operand is a scalar")
+        raise MisfitError("an operand is a scalar")
     left, right = a.rank == 1, b.rank == 1
     a = expand(g, a, 0) if left else a
     b = expand(g, b, 1) if right else b

@@ -27,14 +27,17 @@ def _standardised(
 @converter("BatchNormalization", since=7)
 def batch_normalization(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX BatchNormalization at inference -> TF Sub, Mul, AddV2, with the scale folded."""
-    node.ignore("momentum", "spatial")
+    node.ignore("momentum")
     if node.flag("training_mode") or any(node.wants(i) for i in range(1, 5)):
         raise node.refuse("in training mode is not what ONNX says it is", "training_mode")
     x, rank = node[0], node.rank()
     scale, bias, mean, variance = (node[i] for i in range(1, 5))
     epsilon = g.scalar(node.real("epsilon", 1e-5), x)
     factor = g.add("Mul", scale, g.add("Rsqrt", g.add("AddV2", variance, epsilon)))
-    mean, factor, bias = (_per_channel(g, y, rank) for y in (mean, factor, bias))
+    if node.version >= 9 or node.flag("spatial", True):
+        mean, factor, bias = (_per_channel(g, y, rank) for y in (mean, factor, bias))
+    elif any(node.rank(i) != rank - 1 for i in range(1, 5)):
+        raise node.refuse("is off, which needs numbers for each place of a channel", "spatial")
     return g.add("AddV2", g.add("Mul", g.add("Sub", x, mean), factor), bias)
 
 
@@ -59,9 +62,10 @@ def rms_normalization(g: Graph, node: OnnxNode) -> Tensor:
     return g.add("Mul", g.add("Mul", x, scale), node[1])
 
 
-@converter("InstanceNormalization", since=6)
+@converter("InstanceNormalization")
 def instance_normalization(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX InstanceNormalization -> TF Mean, Sub, Square, Mean, Rsqrt, Mul, AddV2."""
+    node.ignore("consumed_inputs")
     rank = node.rank()
     x, _, _ = _standardised(g, node[0], list(range(2, rank)), node.real("epsilon", 1e-5))
     x = g.add("Mul", x, _per_channel(g, node[1], rank))

@@ -12,11 +12,12 @@ from .common import non_negative
 _NUMPY_MODES = {"reflect": "reflect", "edge": "edge", "wrap": "wrap"}
 
 
-@converter("Pad", until=11, since=2)
+@converter("Pad", until=11)
 def pad_attributes(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Pad with attributes -> TF PadV2, or GatherV2 for what repeats the image."""
     value = g.scalar(node.real("value", 0.0), node[0])
-    return _pad(g, node, node.integers("pads"), list(range(node.rank())), value)
+    pads = node.integers("pads" if node.version > 1 else "paddings")
+    return _pad(g, node, pads, list(range(node.rank())), value)
 
 
 @converter("Pad", since=11)

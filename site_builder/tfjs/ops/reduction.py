@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from ..errors import MisfitError
 from ..graph import Graph, Tensor
 from ..onnx_node import OnnxNode
 from ..registry import converter
@@ -61,7 +62,7 @@ def _reduce(g: Graph, op: str, x: Tensor, axes: Axes | None) -> Tensor:
         return _of_nothing(g, op, left, x.dtype)
     if known is not None and 0 in known and op in _EMPTY:
         if axes.declared is None or None in axes.declared:
-            raise ValueError("reduces no elements, along axes not known at build time")
+            raise MisfitError("reduces no elements, along axes not known at build time")
         return _of_nothing(g, op, [dim for dim in axes.declared if dim is not None], x.dtype)
     if x.dtype == "bool":
         op = "All" if op == "Min" else "Any"

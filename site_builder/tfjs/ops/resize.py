@@ -68,11 +68,26 @@ def _known(node: OnnxNode) -> bool:
     return stretched and declared is not None and None not in declared
 
 
-@converter("Upsample", since=7, until=11)
+@converter("Resize", since=10, until=11)
+def resize_plain(g: Graph, node: OnnxNode) -> Tensor:
+    """ONNX Resize of version 10 -> as Upsample."""
+    smaller = any(factor < 1 for factor in node.value(1, "scales").ravel())
+    if smaller and node.text("mode", "nearest") == "nearest":
+        raise node.refuse("leaves open in version 10 which number is the nearest", "mode")
+    return upsample(g, node)
+
+
+@converter("Upsample", until=11)
 def upsample(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Upsample, which is Resize of asymmetric coordinates that are rounded down."""
     names = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
-    scales = g.const(node.reals("scales"), "float32") if node.version < 9 else node[1]
+    if node.version < 7:
+        if node.text("mode", "nearest") != "nearest":
+            raise node.refuse("other than nearest is not defined before version 7", "mode")
+        factors = [1.0, 1.0, node.real("height_scale"), node.real("width_scale")]
+        scales = g.const(factors, "float32")
+    else:
+        scales = g.const(node.reals("scales"), "float32") if node.version < 9 else node[1]
     proto = onnx.NodeProto(op_type="Resize", input=[*node.proto.input[:1], "", "scales"])
     proto.output.extend(node.proto.output)
     attributes = {"mode": node.text("mode", "nearest"), **names}

@@ -22,6 +22,8 @@ def identity(g: Graph, node: OnnxNode) -> Tensor:
 @converter("Dropout")
 def dropout(g: Graph, node: OnnxNode) -> tuple[Tensor, Tensor | None]:
     """ONNX Dropout at inference -> nothing; the mask is all true."""
+    if node.version < 7 and not node.flag("is_test") and node.real("ratio", 0.5) != 0.0:
+        raise node.refuse("is needed: without it random numbers are drawn", "is_test")
     node.ignore("ratio", "seed", "is_test", "consumed_inputs")
     training = node.get(2)
     ratio = node.get(1)
@@ -120,20 +122,23 @@ def _as_declared(g: Graph, node: OnnxNode, what: str) -> Tensor:
     return g.reshape(node[0], [dim for dim in shape if dim is not None])
 
 
-@converter("Concat", since=4)
+@converter("Concat")
 def concatenate(g: Graph, node: OnnxNode) -> Tensor:
     """ONNX Concat -> TF ConcatV2."""
     parts = [node[i] for i in range(len(node.inputs))]
-    return concat(g, parts, node.axis(node.integer("axis")))
+    return concat(g, parts, node.axis(node.integer("axis", 1 if node.version < 4 else None)))
 
 
 @converter("Split")
 def split(g: Graph, node: OnnxNode) -> list[Tensor]:
     """ONNX Split -> TF SplitV; without sizes the last part may be smaller."""
-    axis, count = node.axis(node.integer("axis", 0)), len(node.proto.output)
+    axis = node.axis(node.integer("axis", None if node.version < 2 else 0))
+    count = len(node.proto.output)
     sizes: list[int] | None = None
     if node.version < 13:
         sizes = node.integers("split") if node.has("split") else None
+        if node.version < 2 and node.get(1) is not None:
+            sizes = node.ints_in(1, "split")
     elif node.get(1) is not None:
         sizes = _declared_sizes(node, axis) or node.ints_in(1, "split")
     if sizes is None:
