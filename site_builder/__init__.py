@@ -13,20 +13,33 @@ if TYPE_CHECKING:
     from site_builder.errors import SiteBuilderError
     from site_builder.explorable import Explorable, figure
     from site_builder.inputs import Choice, Slider, Toggle
-    from site_builder.outputs import Labels, Output, Rows, live
+    from site_builder.noise import Noise
+    from site_builder.outputs import Field, Labels, Output, Rows, Tiles, live
+    from site_builder.placing import Interval, Placed, Point, Points
     from site_builder.progress import track
     from site_builder.reference import device, reference_model
+    from site_builder.sizes import Choices, Seed, Size
     from site_builder.sketch import Sketch
 
 _HOME = {
     "Choice": "inputs",
+    "Choices": "sizes",
     "Explorable": "explorable",
+    "Field": "outputs",
+    "Interval": "placing",
     "Labels": "outputs",
+    "Noise": "noise",
     "Output": "outputs",
+    "Placed": "placing",
+    "Point": "placing",
+    "Points": "placing",
     "Rows": "outputs",
+    "Seed": "sizes",
     "SiteBuilderError": "errors",
+    "Size": "sizes",
     "Sketch": "sketch",
     "Slider": "inputs",
+    "Tiles": "outputs",
     "Toggle": "inputs",
     "device": "reference",
     "figure": "explorable",
@@ -37,13 +50,23 @@ _HOME = {
 
 __all__ = [
     "Choice",
+    "Choices",
     "Explorable",
+    "Field",
+    "Interval",
     "Labels",
+    "Noise",
     "Output",
+    "Placed",
+    "Point",
+    "Points",
     "Rows",
+    "Seed",
     "SiteBuilderError",
+    "Size",
     "Sketch",
     "Slider",
+    "Tiles",
     "Toggle",
     "device",
     "figure",

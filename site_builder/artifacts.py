@@ -10,10 +10,11 @@ import base64
 import json
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from site_builder import manifest as manifests
 from site_builder.charts import draw
+from site_builder.cost import choose, measure
 from site_builder.errors import SiteBuilderError, author_place, place_in_text
 from site_builder.explorable import Explorable, figure_mark, place_of
 from site_builder.manifest import FONTS, Figure, Project, Record, makers_digest
@@ -22,14 +23,24 @@ from site_builder.reference import Workshop
 from site_builder.sources import tree_digest
 from site_builder.store import Entry
 from site_builder.tfjs import ConversionError, compile_model
-from site_builder.tracing import Trace, trace
+from site_builder.tfjs.model import GraphModel
+from site_builder.tracing import Compiled, Trace, trace
 from site_builder.values import scalars
 
+if TYPE_CHECKING:
+    import onnx
+
 _GRAPH_MAKERS = (
-    "artifacts", "explorable", "exporting", "inputs", "outputs", "parity", "sketch", "tfjs",
-    "tracing", "values",
+    "artifacts", "axis", "backwards", "cost", "explorable", "exporting", "graphs", "hoisting",
+    "inputs", "max_pooling", "noise", "optimisers", "outputs", "parity", "placing", "programs",
+    "sizes", "sketch", "tfjs", "tracing", "values",
 )  # fmt: skip
 """Those of our own modules whose change makes a graph stale."""
+
+_FIGURE_MAKERS = (
+    "chart_data", "charts", "colour_table", "png", "surface_pictures", "surfaces", "vega_marks",
+)  # fmt: skip
+"""And those whose change makes a figure stale."""
 
 
 class Missing(Exception):  # noqa: N818 - it is news, not an error
@@ -67,26 +78,38 @@ class Maker:
                     root=self.project.root,
                     fonts=FONTS,
                 )
-                vega = _json({"vega": drawing.vega, "data": drawing.data})
-                return {"figure.json": vega, "figure.svg": drawing.svg.encode()}, {}
+                return {
+                    "figure.json": _json(drawing.spec()),
+                    "figure.svg": drawing.svg.encode(),
+                }, {}
 
             entry = self.artifact("figure", f"{self.cls.__name__}.{figure}", make)
             drawings[figure] = json.loads(store.read(entry.objects["figure.json"]))
             mark = figure_mark(getattr(self.cls, figure))
             assert mark is not None
             figures[figure] = Figure(mark.alt, entry.objects["figure.svg"])
+        files: dict[str, str] = {}
+        scripts: dict[str, str] = {}
+        for key in notes["variants"][1:]:
+            other = {"name": self.name, "variant": key, **self._programs(graph, key)}
+            digest = store.keep(b"explorables.define(" + _json(other) + b");\n")
+            scripts[key] = f"{self.name}.{key}.{digest[:12]}.js"
+            files[scripts[key]] = digest
         payload = {
             "name": self.name,
             "inputs": notes["inputs"],
             "outputs": notes["outputs"],
-            "fixture": fixtures[0]["outputs"],
+            "noises": notes["noises"],
+            "time": notes["time"],
+            "variant": notes["variants"][0],
+            "variants": scripts,
             "figures": drawings,
-            "model": json.loads(store.read(graph.objects["payload-model.json"])),
-            "weights": base64.b64encode(store.read(graph.objects["weights.bin"])).decode("ascii"),
+            "backend": notes["backend"],
+            **self._programs(graph, notes["variants"][0]),
         }
         script = store.keep(b"explorables.define(" + _json(payload) + b");\n")
         path = f"{self.name}.{script[:12]}.js"
-        files = {path: script}
+        files[path] = script
         for file, digest in graph.objects.items():
             if file.startswith("tfjs/"):
                 files[f"{self.name}/{file.removeprefix('tfjs/')}"] = digest
@@ -99,7 +122,25 @@ class Maker:
             files=files,
             payload=path,
             fixtures=graph.objects["fixtures.json"],
+            time=notes["time"],
+            backend=notes["backend"],
         )
+
+    def _programs(self, graph: Entry, key: str) -> dict[str, Any]:
+        """The programs of one variant and what they give at the defaults, as a script has them."""
+        store, objects = self.project.store, graph.objects
+        programs: dict[str, Any] = {}
+        for method in graph.notes["methods"]:
+            parts = {}
+            for part in ("prologue", "rest"):
+                stem = f"programs/{key}/{method}.{part}"
+                if f"{stem}.json" in objects:
+                    weights = base64.b64encode(store.read(objects[f"{stem}.bin"]))
+                    model = json.loads(store.read(objects[f"{stem}.json"]))
+                    parts[part] = {"model": model, "weights": weights.decode("ascii")}
+            programs[method] = {**parts["rest"], "prologue": parts.get("prologue")}
+        fixture = json.loads(store.read(objects[f"programs/{key}/fixture.json"]))
+        return {"programs": programs, "fixture": fixture}
 
     def instance(self) -> Explorable:
         """The explorable itself; making it trains the models that its page needs."""
@@ -135,7 +176,7 @@ class Maker:
             own = tree.parts(module, name)
             own[f"{module}.{name}"] = own.pop(f"{module}.{self.cls.__name__}")
             parts = {**parts, **own, "fonts": tree_digest(FONTS, "*.ttf")}
-            makers = (*makers, "charts")
+            makers = (*makers, *_FIGURE_MAKERS)
         parts["site_builder"] = makers_digest(*makers)
         for package, version in manifests.versions(()).items():
             parts[f"version of {package}"] = version or ""
@@ -162,34 +203,75 @@ class Maker:
 
     def _compile(self) -> tuple[dict[str, bytes], dict[str, Any]]:
         traced = trace(self.instance(), self.project.root)
-        try:
-            model = compile_model(traced.model)
-        except ConversionError as error:
-            place = place_in_text(error.stack_trace or "", self.project.root)
-            raise SiteBuilderError(
-                f"{self.cls.__name__}: {error.message}", place=place or place_of(self.cls.forward)
-            ) from error
         inputs = [spec.spec() for spec in self.cls.inputs.values()]
         defaults = traced.fixtures[0].outputs
         numbers = {name: array.item() for name, array in defaults.items() if array.shape == ()}
-        notes = {
+        files = {"fixtures.json": _json(_fixtures(traced))}
+        default = next(iter(traced.variants))
+        for key, compiled in traced.variants.items():
+            fixture = {name: encode(array) for name, array in compiled.fixture.items()}
+            files[f"programs/{key}/fixture.json"] = _json(fixture)
+            for method, graph in compiled.graphs.items():
+                stem = f"programs/{key}/{method}"
+                rest = self._converted(graph.rest, method)
+                files[f"{stem}.rest.json"] = _json(rest.to_payload())
+                files[f"{stem}.rest.bin"] = rest.weights
+                if graph.prologue is not None:
+                    prologue = self._converted(graph.prologue, method)
+                    files[f"{stem}.prologue.json"] = _json(prologue.to_payload())
+                    files[f"{stem}.prologue.bin"] = prologue.weights
+                if key == default:  # what is published for others is whole
+                    whole = rest if graph.prologue is None else self._converted(graph.whole, method)
+                    folder = "tfjs" if method == "forward" else f"tfjs/{method}"
+                    files |= {f"{folder}/{name}": data for name, data in whole.files().items()}
+                    onnx = graph.whole.SerializeToString(deterministic=True)
+                    files[f"{method}.onnx"] = onnx
+        return files, {
             "inputs": inputs,
             "outputs": traced.outputs,
+            "noises": [noise.spec() for noise in self.cls.noises.values()],
             "scalars": scalars(inputs, traced.outputs, numbers),
+            "methods": list(self.cls.methods),
+            "variants": list(traced.variants),
+            "time": self._time(traced.variants[default].state),
+            "backend": self._backend(traced.variants[default]),
         }
-        files = {
-            "payload-model.json": _json(model.to_payload()),
-            "weights.bin": model.weights,
-            "fixtures.json": _json(_fixtures(traced)),
-            "model.onnx": traced.model.SerializeToString(deterministic=True),
-            **{f"tfjs/{name}": data for name, data in model.files().items()},
-        }
-        return files, notes
+
+    def _converted(self, model: onnx.ModelProto, method: str) -> GraphModel:
+        try:
+            return compile_model(model)
+        except ConversionError as error:
+            place = place_in_text(error.stack_trace or "", self.project.root)
+            raise SiteBuilderError(
+                f"{self.cls.__name__}.{method}: {error.message}",
+                place=place or place_of(getattr(self.cls, method)),
+            ) from error
+
+    def _time(self, state: list[str]) -> dict[str, Any] | None:
+        if not state:
+            return None
+        strides = [{"word": word, "steps": steps} for word, steps in self.cls.strides.items()]
+        static = [name for name, spec in self.cls.inputs.items() if spec.static]
+        restart = list(dict.fromkeys((*self.cls.methods["start"], *static)))
+        return {"strides": strides, "state": state, "restart": restart}
+
+    def _backend(self, compiled: Compiled) -> dict[str, str]:
+        """What runs the explorable, from the cost of what runs in every frame."""
+        costs = [measure(graph.rest) for name, graph in compiled.graphs.items()
+                 if name in ("step", "forward")]  # fmt: skip
+        nodes, flops = (sum(cost[at] for cost in costs) for at in (0, 1))
+        try:
+            return vars(choose(nodes, flops, self.cls.backend))
+        except ValueError as error:
+            raise SiteBuilderError(
+                f"{self.cls.__name__}.backend: {error}", place=place_of(self.cls)
+            ) from error
 
 
 def _fixtures(traced: Trace) -> list[dict[str, Any]]:
     return [
         {
+            "steps": fixture.steps,
             "inputs": {
                 name: value.tolist() if hasattr(value, "tolist") else value
                 for name, value in fixture.inputs.items()

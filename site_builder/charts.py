@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from site_builder.chart_data import Arrays, check_names, columns, tables
 from site_builder.errors import SiteBuilderError, author_place, unknown
-from site_builder.explorable import Explorable, place_of
-from site_builder.tracing import Arrays
+from site_builder.explorable import Explorable, figure_mark, place_of
+from site_builder.surface_pictures import paint, stand_ins
+from site_builder.surfaces import Surfaces
+from site_builder.vega_marks import marks
 
 FONT = "Inter"
 _INK, _MUTED, _GRID = "var(--explorable-ink)", "var(--explorable-muted)", "var(--explorable-grid)"
@@ -52,19 +55,38 @@ THEME: Mapping[str, Any] = {
 """Vega-Lite configuration under every chart; what the author sets wins."""
 
 
+MOST_SVG_MARKS = 1000
+"""A chart of more marks is live on a canvas, where one more costs less."""
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A figure, compiled.
 
     Attributes:
         vega: The Vega specification; the data sets named in `data` are empty in it.
-        data: The `Rows` outputs that the chart shows.
+        data: What the chart shows: `Rows` outputs, and inputs that are places on a chart.
+        surfaces: The fields and tiles that are painted under it.
+        handles: Where inputs are drawn that the reader moves on the chart.
+        signals: The inputs that are parameters or selections of the chart.
+        edits: The rows and the column of which the reader can change numbers, or None.
+        renderer: ``"svg"`` or ``"canvas"``: what the live chart is drawn with.
         svg: The chart at the default inputs.
     """
 
     vega: dict[str, Any]
     data: list[str]
+    surfaces: list[dict[str, Any]]
+    handles: list[dict[str, Any]]
+    signals: list[str]
+    edits: dict[str, str] | None
+    renderer: str
     svg: str
+
+    def spec(self) -> dict[str, Any]:
+        """The figure as the payload names it."""
+        spec = {name: value for name, value in vars(self).items() if name != "svg"}
+        return spec if self.edits else {k: v for k, v in spec.items() if k != "edits"}
 
 
 def draw(
@@ -90,12 +112,49 @@ def draw(
         SiteBuilderError: If the method fails or returns no chart, or the chart names data or a
             column that is not there.
     """
-    import altair as alt
-    import vl_convert
-
     cls = type(explorable)
-    name = f"{cls.explorable_name}.{figure}"
-    place = place_of(getattr(cls, figure))
+    method = getattr(cls, figure)
+    name, place = f"{cls.explorable_name}.{figure}", place_of(method)
+    lite = _vega_lite(explorable, figure, root)
+    inputs = [spec.spec() for spec in cls.inputs.values()]
+    mark = figure_mark(method)
+    _register(fonts)
+    try:
+        used = check_names(lite, columns(outputs, inputs), frozenset(lite.get("datasets", {})))
+        edits = _edits(mark.edits if mark else None, outputs)
+        surfaces = Surfaces(outputs, THEME)
+        vega = _compiled(surfaces.prepare(lite))
+        surfaces.take_out(vega)
+        rows = tables(outputs, inputs, defaults)
+        svg = _svg(stand_ins({**vega, "data": _filled(vega, rows)}, surfaces.surfaces))
+        painted = paint(svg, surfaces.surfaces, defaults)
+    except SiteBuilderError as error:
+        raise SiteBuilderError(f"the figure '{name}': {error.message}", place=place) from error
+    except ValueError as error:
+        raise SiteBuilderError(
+            f"the figure '{name}' can't be drawn: {str(error).strip().splitlines()[0]}", place=place
+        ) from error
+    fields = {spec["name"] for spec in outputs if spec["kind"] == "field"}
+    placed = {spec["name"] for spec in inputs if spec["kind"] in ("point", "points")}
+    many = len(re.findall(r"<(?:path|text|line|rect|image)\b", svg)) > MOST_SVG_MARKS
+    return Drawing(
+        vega=vega,
+        data=sorted(used - fields),
+        surfaces=[surface.spec() for surface in surfaces.surfaces],
+        handles=_handles(vega, placed),
+        signals=sorted(set(_parameters(lite)) & cls.inputs.keys()),
+        edits=edits,
+        renderer="canvas" if many else "svg",
+        svg=renumbered(_one_image(painted), name),
+    )
+
+
+def _vega_lite(explorable: Explorable, figure: str, root: Path) -> dict[str, Any]:
+    """The chart that the author's method returns, as Vega-Lite."""
+    import altair as alt
+
+    name = f"{type(explorable).explorable_name}.{figure}"
+    place = place_of(getattr(type(explorable), figure))
     try:
         chart = getattr(explorable, figure)()
         if not isinstance(chart, alt.TopLevelMixin):
@@ -103,7 +162,7 @@ def draw(
                 f"the figure '{name}' must return an Altair chart, not {type(chart).__name__}.",
                 place=place,
             )
-        lite = chart.to_dict()
+        lite: dict[str, Any] = chart.to_dict()
     except SiteBuilderError:
         raise
     except Exception as error:
@@ -112,37 +171,73 @@ def draw(
             f"the figure '{name}' can't be drawn: {type(error).__name__}: {first}",
             place=author_place(error, root) or place,
         ) from error
-    columns = {
-        spec["name"]: [column["name"] for column in spec["columns"]]
-        for spec in outputs
-        if spec["kind"] == "rows"
-    }
-    inline = frozenset(lite.get("datasets", {}))
-    try:
-        used = _check_names(lite, columns, inline)
-    except SiteBuilderError as error:
-        raise SiteBuilderError(f"the figure '{name}': {error.message}", place=place) from error
-    _register(fonts)
-    try:
-        vega = vl_convert.vegalite_to_vega(lite, config=dict(THEME))
-        vega.pop("$schema", None)  # an address that some site tools would try to fetch
-        filled = {**vega, "data": _filled(vega.get("data", []), outputs, defaults)}
-        svg = vl_convert.vega_to_svg(filled)
-    except ValueError as error:
-        raise SiteBuilderError(
-            f"the figure '{name}' can't be drawn: {str(error).strip().splitlines()[0]}", place=place
-        ) from error
-    return Drawing(vega, sorted(used), renumbered(_one_image(svg), name))
+    return lite
 
 
-def records(spec: Mapping[str, Any], arrays: Arrays) -> list[dict[str, float | int | bool | str]]:
-    """The rows of a `Rows` output as a chart reads them: one dict a row, words for indices."""
-    columns: dict[str, list[Any]] = {}
-    for column in spec["columns"]:
-        values = arrays[column["tensor"]].tolist()
-        words = column["words"]
-        columns[column["name"]] = values if words is None else [words[int(v)] for v in values]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+def _compiled(lite: Mapping[str, Any]) -> dict[str, Any]:
+    import vl_convert
+
+    vega: dict[str, Any] = vl_convert.vegalite_to_vega(dict(lite), config=dict(THEME))
+    vega.pop("$schema", None)  # an address that some site tools would try to fetch
+    return vega
+
+
+def _svg(vega: Mapping[str, Any]) -> str:
+    import vl_convert
+
+    return str(vl_convert.vega_to_svg(dict(vega)))
+
+
+def _filled(vega: Mapping[str, Any], rows: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {**table, "values": rows[table["name"]]}
+        if table["name"] in rows and "source" not in table and "values" not in table
+        else dict(table)
+        for table in vega.get("data", [])
+    ]
+
+
+def _edits(edits: str | None, outputs: Sequence[Mapping[str, Any]]) -> dict[str, str] | None:
+    """The rows and the column that a figure lets the reader edit.
+
+    Raises:
+        SiteBuilderError: If there are no such rows, or no such column of numbers.
+    """
+    if edits is None:
+        return None
+    data, _, column = edits.partition(".")
+    rows = {spec["name"]: spec["columns"] for spec in outputs if spec["kind"] == "rows"}
+    if data not in rows:
+        raise SiteBuilderError(f"edits='{edits}': {unknown('rows', data, rows)}")
+    numbers = [c["name"] for c in rows[data] if c["words"] is None and not c.get("tile")]
+    if column not in numbers:
+        raise SiteBuilderError(f"edits='{edits}': {unknown('column', column, numbers)}")
+    return {"data": data, "column": column}
+
+
+def _handles(vega: Mapping[str, Any], placed: Collection[str]) -> list[dict[str, Any]]:
+    """Where inputs are drawn by their own x and y: one handle for each in each view."""
+    handles: dict[tuple[str, str | None], dict[str, Any]] = {}
+    for found in marks(vega):
+        if found.data is not None and found.data in placed and not found.faceted:
+            fields = [(found.scale(axis) or {}).get("field") for axis in "xy"]
+            if fields == ["x", "y"]:
+                spec = {"input": found.data, "x": found.ref("x"), "y": found.ref("y")}
+                handles.setdefault((found.data, found.group), spec)
+    return list(handles.values())
+
+
+def _parameters(node: Any) -> Iterator[str]:
+    """The name of every parameter and selection of a Vega-Lite chart."""
+    if isinstance(node, Mapping):
+        params = node.get("params")
+        if isinstance(params, list):
+            yield from (p["name"] for p in params if isinstance(p, Mapping) and "name" in p)
+        for value in node.values():
+            yield from _parameters(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _parameters(value)
 
 
 def renumbered(svg: str, name: str) -> str:
@@ -167,18 +262,6 @@ def _one_image(svg: str) -> str:
     return bare.replace("<svg", '<svg aria-hidden="true"', 1)
 
 
-def _filled(
-    data: Sequence[Mapping[str, Any]], outputs: Sequence[Mapping[str, Any]], defaults: Arrays
-) -> list[dict[str, Any]]:
-    rows = {spec["name"]: spec for spec in outputs if spec["kind"] == "rows"}
-    return [
-        {**table, "values": records(rows[table["name"]], defaults)}
-        if table["name"] in rows and "source" not in table and "values" not in table
-        else dict(table)
-        for table in data
-    ]
-
-
 @functools.cache
 def _register(fonts: Path) -> None:
     import vl_convert
@@ -188,79 +271,3 @@ def _register(fonts: Path) -> None:
             f"the fonts for drawing charts are missing from {fonts.name}; run `make site`."
         )
     vl_convert.register_font_directory(str(fonts.resolve()))
-
-
-def _check_names(
-    lite: Mapping[str, Any], columns: Mapping[str, Sequence[str]], inline: frozenset[str]
-) -> set[str]:
-    """Checks every data set and field that a Vega-Lite spec names; returns the data sets.
-
-    A chart that names a missing column would draw itself empty without a word.
-    """
-    made = set(_made_names(lite))
-    used: set[str] = set()
-    for data, view in _views(lite, None):
-        if data is None or data in inline:
-            continue
-        if data not in columns:
-            raise SiteBuilderError(unknown("data", data, columns))
-        used.add(data)
-        known = {*columns[data], *made}
-        for field in _fields(view):
-            if field not in known and "*" not in made:
-                raise SiteBuilderError(unknown(f"column of '{data}'", field, columns[data]))
-    return used
-
-
-def _views(
-    view: Mapping[str, Any], data: str | None
-) -> Iterator[tuple[str | None, Mapping[str, Any]]]:
-    """Each view's own part (without its children), with the name of the data it shows."""
-    if "data" in view:
-        source = view["data"] or {}
-        data = source.get("name") if "values" not in source and "url" not in source else None
-    children = ("layer", "concat", "hconcat", "vconcat", "spec")
-    yield data, {key: value for key, value in view.items() if key not in (*children, "datasets")}
-    for key in children:
-        below = view.get(key, [])
-        for child in [below] if isinstance(below, Mapping) else below:
-            yield from _views(child, data)
-
-
-def _made_names(node: Any) -> Iterator[str]:
-    """Every column that some transform of the chart makes (``as``, and what it implies)."""
-    if isinstance(node, Mapping):
-        made = node.get("as", [])
-        yield from [made] if isinstance(made, str) else [m for m in made if isinstance(m, str)]
-        if "fold" in node and "as" not in node:
-            yield from ("key", "value")
-        if "density" in node and "as" not in node:
-            yield from ("value", "density")
-        if "pivot" in node:
-            yield "*"  # its columns are named by the data: nothing can be said of them here
-        for value in node.values():
-            yield from _made_names(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _made_names(value)
-
-
-def _fields(node: Any) -> Iterator[str]:
-    """Every column that a view names: encodings, transforms, and ``datum.`` in expressions."""
-    if isinstance(node, Mapping):
-        for key, value in node.items():
-            if key == "field" and isinstance(value, str):
-                yield value.split("[")[0].split(".")[0]
-            elif key in ("groupby", "fold", "stack", "facet") and isinstance(value, list):
-                yield from (v for v in value if isinstance(v, str))
-            elif key in ("calculate", "filter", "test", "expr") and isinstance(value, str):
-                yield from re.findall(r"\bdatum\.([A-Za-z_]\w*)", value)
-                yield from re.findall(r"\bdatum\[['\"]([^'\"]+)['\"]\]", value)
-            elif key == "repeat" and not isinstance(value, str):
-                lists = value.values() if isinstance(value, Mapping) else [value]
-                yield from (v for names in lists for v in names)
-            elif key != "as":
-                yield from _fields(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _fields(value)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import base64
-import struct
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from site_builder.axis import decimals, stops
+from site_builder.png import data_address
+from site_builder.sizes import LAST_SEED
+
 RADIOS = 5
 """Up to so many words stand as radio buttons; more of them become a drop-down list."""
+
+FEW = 5
+"""Up to so many controls stand beside the picture; more of them under it, in columns."""
 
 
 def control(explorable: str, spec: Mapping[str, Any], src: str, instance: int) -> str:
@@ -31,13 +36,132 @@ def control(explorable: str, spec: Mapping[str, Any], src: str, instance: int) -
     )
 
 
-def _slider(spec: Mapping[str, Any], ident: str) -> str:
-    ends = f'min="{spec["min"]:g}" max="{spec["max"]:g}" step="{spec["step"]:.10g}"'
+def fieldset(controls: Sequence[str]) -> str:
+    """The controls of a figure, which a script switches on; empty where there are none.
+
+    Args:
+        controls: Each one's HTML, as `control` gives it.
+    """
+    if not controls:
+        return ""
+    many = " explorable-many" * (len(controls) > FEW)
     return (
-        f'<label for="{ident}">{escape(spec["label"])}</label>'
-        f'<input type="range" id="{ident}" {ends} value="{spec["default"]:.10g}" '
-        'autocomplete="off">'
-        f'<output for="{ident}">{escape(spec["format"])}</output>'
+        f'<fieldset class="explorable-controls{many}" data-search-exclude disabled>'
+        f'<legend class="explorable-hidden">Controls</legend>{"".join(controls)}</fieldset>'
+        '<noscript><p class="explorable-note">The controls need JavaScript. The picture '
+        "shows the model at its opening values.</p></noscript>"
+    )
+
+
+def _slider(spec: Mapping[str, Any], ident: str) -> str:
+    return _range(ident, spec["label"], spec, spec["default"], spec["format"])
+
+
+def _size(spec: Mapping[str, Any], ident: str) -> str:
+    return _range(ident, spec["label"], {**spec, "step": 1}, spec["default"], str(spec["default"]))
+
+
+def _range(ident: str, label: str, ends: Mapping[str, Any], value: float, shown: str) -> str:
+    """A labelled slider with its value beside the label."""
+    stops = f'min="{ends["min"]:g}" max="{ends["max"]:g}" step="{ends["step"]:.10g}"'
+    return (
+        f'<label for="{ident}">{escape(label)}</label>'
+        f'<input type="range" id="{ident}" {stops} value="{value:.10g}" autocomplete="off">'
+        f'<output for="{ident}">{escape(shown)}</output>'
+    )
+
+
+def _point(spec: Mapping[str, Any], ident: str) -> str:
+    axes = "".join(
+        _axis(f"{ident}--{axis}", axis, spec[axis], spec["default"][n])
+        for n, axis in enumerate("xy")
+    )
+    return _group(spec["label"], ident, axes)
+
+
+def _axis(ident: str, axis: str, ends: Sequence[float], value: float) -> str:
+    low, high = ends
+    step = stops(low, high)
+    # A drag on the chart is finer than the stops of the slider: one more decimal.
+    shown = f"{value:.{decimals(step) + 1}f}"
+    slider = _range(ident, axis, {"min": low, "max": high, "step": step}, value, shown)
+    return f'<div class="explorable-slider" data-axis="{axis}">{slider}</div>'
+
+
+def _interval(spec: Mapping[str, Any], ident: str) -> str:
+    places = len(spec["format"].partition(".")[2])
+    both = "".join(
+        '<div class="explorable-slider explorable-end">'
+        f"{_range(f'{ident}--{word}', word, spec, end, f'{end:.{places}f}')}</div>"
+        for word, end in zip(("from", "to"), spec["default"], strict=True)
+    )
+    return _group(spec["label"], ident, both)
+
+
+def _group(label: str, ident: str, inside: str) -> str:
+    return (
+        f'<div role="group" aria-labelledby="{ident}--label">'
+        f'<span id="{ident}--label">{escape(label)}</span>{inside}</div>'
+    )
+
+
+def _seed(spec: Mapping[str, Any], ident: str) -> str:
+    return (
+        f'<label for="{ident}">{escape(spec["label"])}</label><div class="explorable-row">'
+        f'<input type="number" id="{ident}" min="0" max="{LAST_SEED}" step="1" '
+        f'value="{spec["default"]}" inputmode="numeric" autocomplete="off">'
+        '<button type="button" class="explorable-new-seed">New seed</button></div>'
+    )
+
+
+def _choices(spec: Mapping[str, Any], ident: str) -> str:
+    boxes = "".join(
+        f'<label><input type="checkbox" value="{n}" autocomplete="off"'
+        f"{' checked' * (n in spec['default'])}> {escape(word)}</label>"
+        for n, word in enumerate(spec["options"])
+    )
+    return (
+        f'{_group(spec["label"], ident, boxes)}<p class="explorable-note" role="status" hidden></p>'
+    )
+
+
+def _points(spec: Mapping[str, Any], ident: str) -> str:
+    """Where points are placed without a pointer: by number, or from a file."""
+    labels = [escape(word) for word in spec["labels"] or []]
+    radios = "".join(
+        f'<label><input type="radio" name="{ident}" value="{n}" autocomplete="off"'
+        f"{' checked' * (n == 0)}> {word}</label>"
+        for n, word in enumerate(labels)
+    )
+    columns = f"x,y,label ({' or '.join(labels)})" if labels else "x,y"
+    numbers = "".join(
+        f'<label for="{ident}--{axis}">{axis}</label>'
+        f'<input type="number" id="{ident}--{axis}" data-axis="{axis}" min="{spec[axis][0]:g}" '
+        f'max="{spec[axis][1]:g}" step="any" autocomplete="off">'
+        for axis in "xy"
+    )
+    next_one = (
+        f'<div role="radiogroup" aria-label="{escape(spec["label"])}: label of the next point">'
+        f"{radios}</div>"
+    )
+    return _group(
+        spec["label"],
+        ident,
+        f"{next_one * bool(radios)}"
+        f'<p class="explorable-note" id="{ident}--how">Click the chart to add a point, drag one to '
+        f"move it. A CSV file has {columns} in each line.</p>"
+        '<div class="explorable-row">'
+        '<button type="button" class="explorable-remove-all">Remove all</button>'
+        '<label class="explorable-csv">Read a CSV<input type="file" '
+        f'accept=".csv,.tsv,.txt,text/csv" aria-describedby="{ident}--how"></label></div>'
+        '<p class="explorable-note" role="status" hidden></p>'
+        '<details class="explorable-by-number"><summary>By number</summary>'
+        f'<label for="{ident}--point">Point</label><select id="{ident}--point" autocomplete="off">'
+        '<option value="">a new one</option></select>'
+        f'<div class="explorable-numbers-of-a-point">{numbers}</div><div class="explorable-row">'
+        '<button type="button" class="explorable-add">Add</button>'
+        '<button type="button" class="explorable-remove">Remove</button></div>'
+        "</details>",
     )
 
 
@@ -98,26 +222,17 @@ def _sketch(spec: Mapping[str, Any], ident: str) -> str:
 _KINDS: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
     "slider": _slider,
     "choice": _choice,
+    "choices": _choices,
     "toggle": _toggle,
+    "size": _size,
+    "seed": _seed,
+    "point": _point,
+    "points": _points,
+    "interval": _interval,
     "sketch": _sketch,
 }
 
 
 def _png(levels: bytes, height: int, width: int) -> str:
-    """A drawing as a data address: ink as opacity, so that it suits light and dark alike.
-
-    The format is PNG's greyscale with alpha (PNG specification, colour type 4).
-    """
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        body = kind + data
-        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
-
-    rows = b"".join(
-        b"\0" + b"".join(bytes((0, level)) for level in levels[y * width : (y + 1) * width])
-        for y in range(height)
-    )
-    header = struct.pack(">IIBBBBB", width, height, 8, 4, 0, 0, 0)
-    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
-    png += chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
-    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+    """A drawing as a data address: ink as opacity, so that it suits light and dark alike."""
+    return data_address(b"".join(bytes((0, level)) for level in levels), height, width)

@@ -12,6 +12,8 @@ from torch import nn
 
 from site_builder.errors import SiteBuilderError, unknown
 from site_builder.inputs import Input
+from site_builder.noise import Noise
+from site_builder.sizes import Seed
 
 if TYPE_CHECKING:
     import altair as alt
@@ -22,18 +24,30 @@ RESERVED = frozenset(dir(nn.Module)) | {"name", "input", "output", "double", "fl
 """Names an input or output can't have: `nn.Module` answers to them itself."""
 
 
+LEADING: Mapping[str, tuple[str, ...]] = {
+    "start": (),
+    "step": ("state",),
+    "edit": ("state", "row", "value"),
+    "forward": ("state",),
+}
+"""The methods that are compiled, with what they take before inputs where there is time."""
+
+
 @dataclass(frozen=True)
 class FigureMark:
     """What `figure` notes on the method it decorates."""
 
     alt: str
+    edits: str | None = None
 
 
-def figure(*, alt: str) -> Callable[[ChartMethod], ChartMethod]:
+def figure(*, alt: str, edits: str | None = None) -> Callable[[ChartMethod], ChartMethod]:
     """Marks a method of an `Explorable` that returns an Altair chart of its outputs.
 
     Args:
         alt: What the picture shows, for those who can't see it: one or two sentences.
+        edits: A column of `Rows`, such as ``"links.weight"``: the reader can click a mark of those
+            rows and type another number, which ``edit(state, row, value)`` puts into the state.
 
     Raises:
         SiteBuilderError: If the text is empty.
@@ -42,7 +56,7 @@ def figure(*, alt: str) -> Callable[[ChartMethod], ChartMethod]:
         raise SiteBuilderError('figure needs a text alternative: @figure(alt="What it shows.").')
 
     def mark(method: ChartMethod) -> ChartMethod:
-        method.__figure__ = FigureMark(alt.strip())  # type: ignore[attr-defined]
+        method.__figure__ = FigureMark(alt.strip(), edits)  # type: ignore[attr-defined]
         return method
 
     return mark
@@ -60,16 +74,34 @@ class Explorable(nn.Module):
                 x = torch.linspace(-1, 1, 50)
                 return {"line": Rows(x=x, y=slope * x), "rise": slope * 2}
 
-    `forward` is compiled: it may not decide in Python on the value of a tensor.
+    With ``start(self, ...)`` and ``step(self, state, ...)`` it has time: ``start`` gives the state,
+    a dict of tensors, ``step`` the next one, of the same names, shapes and dtypes, and ``forward``
+    takes ``state`` first. ``edit(self, state, row, value, ...)``, where there is one, gives the
+    state after the reader has typed a new number into a figure's mark. Each method takes those of
+    the inputs that it names. An input that ``start`` takes starts time over when it changes; any
+    other takes effect at the next step.
+
+    The methods are compiled: none may decide in Python on the value of a tensor. A ``step`` may
+    differentiate with `torch.func.grad`.
 
     Attributes:
         explorable_name: The class's name in snake_case, unique in the site.
-        inputs: The inputs by name, in the order of `forward`'s arguments.
+        inputs: The inputs by name, in the order of the source.
+        noises: The `Noise` by name.
+        methods: For each of the methods above that the class has, the inputs and noises it takes.
+        strides: For explorables with time: how far the reader can step at once, as a word of the
+            page and a number of steps, or the name of the scalar output that holds the number.
+        backend: What runs it in the page: ``"cpu"``, ``"wasm"`` or ``"webgl"``; chosen by the build
+            from the cost where it is None.
         figures: The names of the methods marked by `figure`, in the order of the source.
     """
 
     explorable_name: ClassVar[str]
     inputs: ClassVar[Mapping[str, Input]]
+    noises: ClassVar[Mapping[str, Noise]]
+    methods: ClassVar[Mapping[str, tuple[str, ...]]]
+    strides: ClassVar[Mapping[str, int | str]] = {"step": 1}
+    backend: ClassVar[str | None] = None
     figures: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -78,45 +110,83 @@ class Explorable(nn.Module):
         members: dict[str, Any] = {}
         for base in reversed(cls.__mro__):
             members.update(vars(base))
-        found = {name: value for name, value in members.items() if isinstance(value, Input)}
-        for name in found:
-            check_name(name, "input", cls)
-        cls.figures = tuple(name for name, value in members.items() if figure_mark(value))
-        cls.inputs = {name: found[name] for name in cls._arguments(found)}
-
-    @classmethod
-    def _arguments(cls, found: Mapping[str, Input]) -> list[str]:
-        """The names of `forward`'s arguments, which must be those of the inputs."""
-        if "forward" not in vars(cls):
-            if found:
+        inputs = {name: value for name, value in members.items() if isinstance(value, Input)}
+        noises = {name: value for name, value in members.items() if isinstance(value, Noise)}
+        for name, noise in noises.items():
+            check_name(name, "noise", cls)
+            if noise.seed == "seed" and "seed" not in inputs:
+                inputs["seed"] = seed = Seed()
+                seed.__set_name__(cls, "seed")
+                cls.seed = seed  # type: ignore[attr-defined]
+            if not isinstance(inputs.get(noise.seed), Seed):
+                seeds = [key for key, value in inputs.items() if isinstance(value, Seed)]
                 raise SiteBuilderError(
-                    f"{cls.__name__} has inputs and no forward(self, {', '.join(found)}).",
+                    f"{cls.__name__}.{name}: {unknown('Seed input', noise.seed, seeds)}",
                     place=place_of(cls),
                 )
-            return []
-        parameters = list(inspect.signature(cls.forward).parameters.values())[1:]
-        names = [p.name for p in parameters]
-        odd = [p.name for p in parameters if p.kind is not p.POSITIONAL_OR_KEYWORD]
-        if set(names) != set(found) or odd:
-            extra = [name for name in names if name not in found]
-            missing = [name for name in found if name not in names]
-            said = "; ".join(
-                filter(
-                    None,
-                    [
-                        unknown("input", extra[0], found) if extra else "",
-                        f"forward lacks the input{'s'[: len(missing) > 1]} {', '.join(missing)}"
-                        if missing
-                        else "",
-                    ],
-                )
-            )
+        for name in inputs:
+            check_name(name, "input", cls)
+        cls.inputs, cls.noises = inputs, noises
+        cls.figures = tuple(name for name, value in members.items() if figure_mark(value))
+        cls.methods = _methods(cls, [*inputs, *noises]) if "forward" in members_of(cls) else {}
+        if not cls.methods and (inputs or noises):
             raise SiteBuilderError(
-                f"{cls.__name__}.forward({', '.join(names)}) must take exactly the inputs of the "
-                f"class by name: forward(self, {', '.join(found)}). {said}",
-                place=place_of(cls.forward),
+                f"{cls.__name__} has inputs and no forward(self, {', '.join(inputs)}).",
+                place=place_of(cls),
             )
-        return names
+
+
+def members_of(cls: type[Explorable]) -> set[str]:
+    """The methods of time that a class or its bases below `Explorable` define."""
+    bases = cls.__mro__[: cls.__mro__.index(Explorable)]
+    return {name for base in bases for name in vars(base) if name in LEADING}
+
+
+def _methods(cls: type[Explorable], known: list[str]) -> dict[str, tuple[str, ...]]:
+    """What each method takes beyond state, checked: names of inputs, and every input by one."""
+    defined = members_of(cls)
+    timed = {"start", "step"} & defined
+    if (timed and len(timed) < 2) or ("edit" in defined and not timed):
+        has = next(name for name in ("step", "start", "edit") if name in defined)
+        lacks = "start" if has == "step" else "step" if has == "start" else "start and step"
+        raise SiteBuilderError(
+            f"{cls.__name__} has {has} and no {lacks}; an explorable with time needs start(...) "
+            "and step(state, ...).",
+            place=place_of(getattr(cls, has)),
+        )
+    methods: dict[str, tuple[str, ...]] = {}
+    for method in [name for name in LEADING if name in defined]:
+        leading = LEADING[method] if timed else ()
+        parameters = list(inspect.signature(getattr(cls, method)).parameters.values())[1:]
+        names = [parameter.name for parameter in parameters]
+        odd = any(parameter.kind is not parameter.POSITIONAL_OR_KEYWORD for parameter in parameters)
+        extra = [name for name in names[len(leading) :] if name not in known]
+        missing = "" if timed else _missing(cls, known, names)
+        if tuple(names[: len(leading)]) != leading or odd or extra or missing:
+            wanted = ", ".join(("self", *leading, "..." if timed else ", ".join(known)))
+            what = "the state and then inputs" if timed else "exactly the inputs of the class"
+            said = [unknown("input", extra[0], known)] if extra else []
+            said += [f"{method} lacks {missing}"] if missing else []
+            raise SiteBuilderError(
+                f"{cls.__name__}.{method}({', '.join(names)}) must take {what} by name: "
+                f"{method}({wanted}). {'; '.join(said)}".strip(),
+                place=place_of(getattr(cls, method)),
+            )
+        methods[method] = tuple(names[len(leading) :])
+    missing = _missing(cls, known, [name for names in methods.values() for name in names])
+    if missing:
+        raise SiteBuilderError(
+            f"{cls.__name__}: none of {', '.join(methods)} takes {missing}.",
+            place=place_of(cls.forward),
+        )
+    return methods
+
+
+def _missing(cls: type[Explorable], known: list[str], taken: list[str]) -> str:
+    """The inputs that are not taken, in words; a seed is taken by the noise that it is of."""
+    names = [name for name in known if not isinstance(cls.inputs.get(name), Seed)]
+    left = [name for name in names if name not in taken]
+    return f"the input{'s'[: len(left) > 1]} {', '.join(left)}" if left else ""
 
 
 def figure_mark(member: Any) -> FigureMark | None:

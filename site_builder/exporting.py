@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import torch
 from onnxscript.optimizer import fold_constants, remove_unused_nodes
 from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.onnx._internal.exporter import _registration
 
 if TYPE_CHECKING:
     import onnx
@@ -27,7 +29,7 @@ def to_onnx(
         inputs: A name for each input, in order.
         outputs: A name for each output, in order.
     """
-    with plainly(), torch.no_grad():
+    with plainly(), torch.no_grad(), _one_registry():
         # The exporter's own rewriting takes an epsilon of 1e-8 for zero and drops it, so that
         # x / (|x| + 1e-8) would divide by nothing at 0: only constants are folded here.
         exported = torch.onnx.export(
@@ -42,6 +44,32 @@ def to_onnx(
     fold_constants(exported.model)
     remove_unused_nodes(exported.model)
     return exported.model_proto
+
+
+@contextlib.contextmanager
+def _one_registry() -> Iterator[None]:
+    """Within it, the exporter's table of functions is made once a process.
+
+    It makes the same table anew at every call, which takes longer than the export of a small
+    program. Where a version of PyTorch keeps it elsewhere, nothing is changed.
+    """
+    owner = getattr(_registration, "ONNXRegistry", None)
+    make = getattr(owner, "from_torchlib", None)
+    if owner is None or make is None:
+        yield
+        return
+    before = owner.__dict__["from_torchlib"]
+    # Static: the exporter calls it on an instance, too.
+    owner.from_torchlib = staticmethod(functools.partial(_table, make))
+    try:
+        yield
+    finally:
+        owner.from_torchlib = before
+
+
+@functools.cache
+def _table(make: Callable[..., Any], **arguments: int) -> Any:
+    return make(**arguments)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +12,26 @@ from site_builder.errors import SiteBuilderError
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
+    from torch import Tensor
 
 
 class Input(ABC):
-    """One named argument of `Explorable.forward`.
+    """One named argument of an explorable's methods, which the reader holds.
 
     Attributes:
         label: What the control is called on the page; the attribute's name where none is given.
         dtype: ``"float32"``, ``"int64"`` or ``"bool"``: the dtype of the tensor in `forward`.
         shape: The shape of that tensor; ``()`` for a scalar.
+        static: Whether it arrives as a Python number, with one graph compiled for each value.
+        symbolic: Whether its tensor is as long as the reader makes it: a size that graphs follow.
     """
 
     dtype: str = "float32"
     shape: tuple[int, ...] = ()
     kind: str
+    static: bool = False
+    symbolic: bool = False
 
     def __init__(self, label: str | None) -> None:
         self.label = label
@@ -49,10 +55,22 @@ class Input(ABC):
     def sample(self, random: np.random.Generator) -> Any:
         """A random value that a reader could have chosen."""
 
+    def arrays(self, value: Any) -> dict[str, NDArray[Any]]:
+        """A value as the graph takes it: each of its tensors by name."""
+        import numpy as np
+
+        return {self.name: np.asarray(value, dtype=self.dtype)}
+
+    def arrives(self, tensors: Sequence[Tensor]) -> Any:
+        """What a method of the explorable is given, from the tensors of `arrays` in order."""
+        return tensors[0]
+
     def spec(self) -> dict[str, Any]:
         """The input as the page and the browser know it, JSON all through."""
         dtype = {"int64": "int32"}.get(self.dtype, self.dtype)  # the browser has no int64
-        common = {"kind": self.kind, "name": self.name, "label": self.label}
+        common: dict[str, Any] = {"kind": self.kind, "name": self.name, "label": self.label}
+        if self.static:
+            common["static"] = True
         return {**common, "dtype": dtype, "shape": list(self.shape), **self._spec()}
 
     @abstractmethod
@@ -137,6 +155,8 @@ class Choice(Input):
         *words: At least two different words, as the page shows them.
         default: The word, or its index, with which the page opens.
         label: The control's name on the page.
+        static: Let it arrive as a Python int, the word's index: one graph is compiled for each
+            word, so that an ``if`` may depend on it, and a page fetches the graph that is chosen.
 
     Raises:
         SiteBuilderError: If there are fewer than two words, a word comes twice, or the default is
@@ -146,8 +166,15 @@ class Choice(Input):
     kind = "choice"
     dtype = "int64"
 
-    def __init__(self, *words: str, default: int | str = 0, label: str | None = None) -> None:
+    def __init__(
+        self,
+        *words: str,
+        default: int | str = 0,
+        label: str | None = None,
+        static: bool = False,
+    ) -> None:
         super().__init__(label)
+        self.static = static
         if len(words) < 2 or len(set(words)) < len(words):
             raise SiteBuilderError(f"Choice needs at least two different words, not {words}.")
         if isinstance(default, str) and default not in words:

@@ -18,12 +18,14 @@ from site_builder.errors import SiteBuilderError
 from site_builder.sources import package_version
 from site_builder.store import Store, file_digest, write_aside
 
-FORMAT = 1
+FORMAT = 2
 MADE_WITH = ("torch", "onnx", "onnxscript", "altair", "vl_convert", "numpy")
 """The packages whose versions count for every artifact."""
 
-_PAGE_SIDE = {"__init__", "__main__", "cli", "controls", "errors", "manifest", "pages", "plugin",
-              "progress"}  # fmt: skip
+_PAGE_SIDE = {
+    "__init__", "__main__", "cli", "controls", "errors", "links", "live_links", "manifest",
+    "markup", "pages", "plugin", "progress",
+}  # fmt: skip
 """Our own modules that no artifact is made with: changing them makes none stale."""
 
 RUNTIME = Path(__file__).parent / "runtime" / "dist"
@@ -100,6 +102,8 @@ class Record:
         files: The sha256 of each published file, by its path below ``assets/explorables``.
         payload: Which of `files` is the payload.
         fixtures: The sha256 of the points that tests compare; not published.
+        time: For explorables with time: how far the reader can step, as in the payload.
+        backend: What runs it, and why.
     """
 
     place: str
@@ -110,6 +114,8 @@ class Record:
     files: dict[str, str]
     payload: str
     fixtures: str
+    time: dict[str, Any] | None = None
+    backend: dict[str, str] = field(default_factory=dict)
 
     def digests(self) -> Iterable[str]:
         """The store's objects that the record needs."""

@@ -17,9 +17,10 @@ _HEADER = re.compile(
 )
 _OPTION = re.compile(r"^\s*(?P<key>[\w-]+)\s*:\s*(?P<value>.*?)\s*$")
 _LIVE = re.compile(r"\]\(\s*<?live:([^)>\s]*)|\]:\s*live:(\S+)")
+_STATE = re.compile(r"\]\(\s*<?(#[^)>\s]*=[^)>\s]*)")
 _CODE_SPAN = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
 BLOCK = "explore"
-OPTIONS = ("inputs",)
+OPTIONS = ("inputs", "time")
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,13 @@ class ExploreHeader:
         line: Its line in the text, from 1.
         argument: What stands after the bar.
         inputs: The value of the option ``inputs``, or None.
+        time: The value of the option ``time``, or None.
     """
 
     line: int
     argument: str
-    inputs: str | None
+    inputs: str | None = None
+    time: str | None = None
 
 
 @dataclass
@@ -44,11 +47,13 @@ class Markup:
     Attributes:
         headers: The explore blocks, in order.
         links: The lines on which each live name stands, in order.
+        states: The lines on which each link to a state stands, in order.
         problems: What is wrong with blocks, as (line, message).
     """
 
     headers: list[ExploreHeader] = field(default_factory=list)
     links: dict[str, list[int]] = field(default_factory=dict)
+    states: dict[str, list[int]] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -65,6 +70,8 @@ def read(lines: Sequence[str], known_blocks: Collection[str]) -> Markup:
         bare = _CODE_SPAN.sub("", line)
         for match in _LIVE.finditer(bare):
             markup.links.setdefault(match[1] or match[2] or "", []).append(number)
+        for match in _STATE.finditer(bare):
+            markup.states.setdefault(match[1], []).append(number)
         header = _HEADER.match(line)
         if header is None:
             if re.search(rf"\|\s*/{{3,}}\s*{BLOCK}\b", bare):
@@ -104,7 +111,7 @@ def _read_explore(
             (number, f"the block names no figure; write '/// {BLOCK} | name.figure'.")
         )
         return
-    inputs = None
+    options: dict[str, str] = {}
     for at in range(number, len(lines)):
         option = _OPTION.match(lines[at]) if lines[at].startswith("    ") else None
         if option is None:
@@ -112,8 +119,8 @@ def _read_explore(
         if option["key"] not in OPTIONS:
             markup.problems.append((at + 1, unknown("option", option["key"], OPTIONS)))
         else:
-            inputs = option["value"].strip("\"'")
-    markup.headers.append(ExploreHeader(number, argument, inputs))
+            options[option["key"]] = option["value"].strip("\"'")
+    markup.headers.append(ExploreHeader(number, argument, **options))
 
 
 def _prose(lines: Sequence[str]) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ of one run of a graph and into the next.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
@@ -33,7 +33,7 @@ class Optimiser(Protocol):
 class SGD:
     """Down the gradient: ``p - rate g``."""
 
-    rate: float = 1e-2
+    rate: float | Tensor = 1e-2
 
     def start(self, parameters: Tensors) -> Tensors:
         return {}
@@ -48,7 +48,7 @@ class SGD:
 class Momentum:
     """Gradients gather speed, v <- momentum v + g (Polyak 1964), and ``p - rate v``."""
 
-    rate: float = 1e-2
+    rate: float | Tensor = 1e-2
     momentum: float = 0.9
 
     def start(self, parameters: Tensors) -> Tensors:
@@ -71,7 +71,7 @@ class RMSprop:
     s is the fading mean of g^2 (Tieleman and Hinton 2012, lecture 6e).
     """
 
-    rate: float = 1e-2
+    rate: float | Tensor = 1e-2
     fading: float = 0.99
     epsilon: float = 1e-8
 
@@ -96,7 +96,7 @@ class RMSprop:
 class AdaGrad:
     """As RMSprop, with the sum of all g^2 in place of their mean (Duchi et al. 2011)."""
 
-    rate: float = 1e-2
+    rate: float | Tensor = 1e-2
     epsilon: float = 1e-10
 
     def start(self, parameters: Tensors) -> Tensors:
@@ -121,7 +121,7 @@ class Adam:
     kept as the fading mean of ones: subtracting beta^t from 1 would lose half of float32's digits.
     """
 
-    rate: float = 1e-3
+    rate: float | Tensor = 1e-3
     beta1: float = 0.9
     beta2: float = 0.999
     epsilon: float = 1e-8
@@ -148,6 +148,64 @@ class Adam:
         rate, root = self.rate / weights["mean_weight"], weights["square_weight"].sqrt()
         moved = {
             name: p - rate * mean[name] / (square[name].sqrt() / root + self.epsilon)
+            for name, p in parameters.items()
+        }
+        return moved, _named("mean", mean) | _named("square", square) | weights
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Any of the five above, picked by number while it runs.
+
+    They are one formula with different constants: fading sums of g and of g^2,
+
+        m <- keep m + take g,    s <- keep' s + take' g^2,    p - rate m / (sqrt(s) + epsilon),
+
+    without their bias towards zero for Adam. Where the sizes of gradients don't count, s stays 0
+    and epsilon is 1. Both sums go on when another optimiser is picked.
+
+    Attributes:
+        which: () int64, an index into `CHOICES`.
+        rate: () float32.
+    """
+
+    CHOICES: ClassVar[tuple[str, ...]] = ("SGD", "momentum", "RMSprop", "AdaGrad", "Adam")
+
+    which: Tensor
+    rate: float | Tensor
+
+    def start(self, parameters: Tensors) -> Tensors:
+        return Adam().start(parameters)
+
+    def step(
+        self, parameters: Tensors, gradients: Tensors, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        constants = torch.tensor(
+            [  # keep, take, keep', take', epsilon, without bias
+                [0.0, 1.0, 0.0, 0.0, 1.0, 0.0],
+                [0.9, 1.0, 0.0, 0.0, 1.0, 0.0],
+                [0.0, 1.0, 0.99, 0.01, 1e-8, 0.0],
+                [0.0, 1.0, 1.0, 1.0, 1e-10, 0.0],
+                [0.9, 0.1, 0.999, 0.001, 1e-8, 1.0],
+            ]
+        )
+        chosen = constants.index_select(0, self.which.reshape(1))[0].unbind()
+        keep, take, keep2, take2, epsilon, unbiased = chosen
+        mean = {name: keep * state[f"mean.{name}"] + take * g for name, g in gradients.items()}
+        square = {
+            name: keep2 * state[f"square.{name}"] + take2 * (g * g) for name, g in gradients.items()
+        }
+        weights = {
+            "mean_weight": keep * state["mean_weight"] + take,
+            "square_weight": keep2 * state["square_weight"] + take2,
+        }
+        # As in Adam, and with both halves of the fraction multiplied by the root: a node fewer a
+        # parameter, and small networks are all nodes.
+        root = torch.where(unbiased > 0, weights["square_weight"], 1.0).sqrt()
+        rate = self.rate * root / torch.where(unbiased > 0, weights["mean_weight"], 1.0)
+        floor = epsilon * root
+        moved = {
+            name: p - rate * mean[name] / (square[name].sqrt() + floor)
             for name, p in parameters.items()
         }
         return moved, _named("mean", mean) | _named("square", square) | weights

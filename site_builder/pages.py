@@ -16,17 +16,16 @@ from xml.etree import ElementTree
 
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
-from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.blocks.block import Block, type_string
 
 from site_builder import manifest as manifests
-from site_builder.controls import control
+from site_builder.controls import control, fieldset
 from site_builder.errors import SiteBuilderError, unknown
+from site_builder.live_links import LiveLinks, StateLinks
 from site_builder.manifest import Manifest, Project, Record
 from site_builder.markup import BLOCK, ExploreHeader, Markup, read
-from site_builder.values import show
 
 
 @dataclass(frozen=True)
@@ -75,13 +74,14 @@ class Pages(BlocksExtension):
     def extendMarkdownBlocks(  # noqa: N802 - pymdownx calls it
         self, md: Markdown, block_mgr: BlocksProcessor
     ) -> None:
-        state = _PageState(self, md)
+        state = PageState(self, md)
         block_mgr.register(ExploreBlock, {"state": state})
         md.preprocessors.register(_Reader(md, state), "explore", 1000)
-        md.treeprocessors.register(_LiveLinks(md, state), "explore-live", 15)
+        md.treeprocessors.register(LiveLinks(md, state), "explore-live", 15)
+        md.postprocessors.register(StateLinks(md), "explore-state", 0)
 
 
-class _PageState:
+class PageState:
     """One page on its way through Markdown."""
 
     def __init__(self, pages: Pages, md: Markdown) -> None:
@@ -133,40 +133,41 @@ class _PageState:
         if figure not in record.figures:
             known = [f"{name}.{known}" for known in record.figures]
             raise SiteBuilderError(unknown("figure", header.argument, known))
-        chosen = self._inputs(record, name, header.inputs)
+        first = name not in self.met
+        chosen = self._inputs(record, header, first)
+        timed = self._has_time(record, header, first)
+        self.met.add(name)
         src = self.page.asset(record.payload)
         drawn = record.figures[figure]
         svg = self.pages.project.store.read(drawn.svg).decode()
-        controls = "".join(
-            control(name, spec, src, self._instance(name, spec["name"])) for spec in chosen
-        )
-        if controls:
-            controls = (
-                '<fieldset class="explorable-controls" data-search-exclude disabled>'
-                f'<legend class="explorable-hidden">Controls</legend>{controls}</fieldset>'
-                '<noscript><p class="explorable-note">The controls need JavaScript. The picture '
-                "shows the model at its opening values.</p></noscript>"
-            )
+        controls = [control(name, spec, src, self._instance(name, spec["name"])) for spec in chosen]
+        time = f'<explorable-time name="{name}.time" src="{escape(src)}"></explorable-time>'
         return (
             f'<div class="explorable-picture" role="img" aria-label="{escape(drawn.alt)}" '
-            f"data-search-exclude>{svg}</div>{controls}"
+            f"data-search-exclude>{svg}</div>{time * timed}{fieldset(controls)}"
             '<p class="explorable-message" role="status" hidden></p>'
         )
 
-    def _inputs(self, record: Record, name: str, option: str | None) -> list[dict[str, Any]]:
+    def _inputs(self, record: Record, header: ExploreHeader, first: bool) -> list[dict[str, Any]]:
         """The inputs whose controls stand with a figure: all with the page's first one."""
-        first = name not in self.met
-        self.met.add(name)
-        if option is None:
-            return record.inputs if first else []
-        if option == "none":
-            return []
+        name, option = header.argument.partition(".")[0], header.inputs
+        if option in (None, "none"):
+            return record.inputs if first and option is None else []
         known = {spec["name"]: spec for spec in record.inputs}
         names = [part.strip() for part in option.split(",")]
         for each in names:
             if each not in known:
                 raise SiteBuilderError(unknown(f"input of '{name}'", each, known))
         return [known[each] for each in names]
+
+    def _has_time(self, record: Record, header: ExploreHeader, first: bool) -> bool:
+        """Whether play, pause and step stand with a figure: with the page's first one."""
+        time, option = getattr(record, "time", None), header.time
+        if option not in (None, "none", "here"):
+            raise SiteBuilderError(unknown("value of the option 'time'", option, ("here", "none")))
+        if option == "here" and time is None:
+            raise SiteBuilderError(f"'{header.argument}' has no time: it lacks start and step.")
+        return time is not None and (first if option is None else option == "here")
 
     def _instance(self, name: str, spec: str) -> int:
         count = self.shown.get((name, spec), 0)
@@ -177,7 +178,7 @@ class _PageState:
 class _Reader(Preprocessor):
     """Looks at the page's lines before anything changes them."""
 
-    def __init__(self, md: Markdown, state: _PageState) -> None:
+    def __init__(self, md: Markdown, state: PageState) -> None:
         super().__init__(md)
         self.state = state
 
@@ -191,10 +192,10 @@ class ExploreBlock(Block):
 
     NAME = BLOCK
     ARGUMENT = True
-    OPTIONS = {"inputs": ("", type_string)}  # noqa: RUF012 - as pymdownx declares it
+    OPTIONS = {"inputs": ("", type_string), "time": ("", type_string)}  # noqa: RUF012 - as pymdownx declares it
 
     def on_create(self, parent: ElementTree.Element) -> ElementTree.Element:
-        state: _PageState = self.config["state"]
+        state: PageState = self.config["state"]
         header = self._header(state)
         record = state.records.get(header.argument.partition(".")[0])
         element = ElementTree.SubElement(
@@ -220,12 +221,13 @@ class ExploreBlock(Block):
         ElementTree.SubElement(table, "summary").text = "The numbers in this picture"
         return element
 
-    def _header(self, state: _PageState) -> ExploreHeader:
+    def _header(self, state: PageState) -> ExploreHeader:
         """What the reader of the page's lines noted of this block: they come in one order."""
         for index, header in enumerate(state.markup.headers):
             if header.argument == self.argument:
                 return state.markup.headers.pop(index)
-        return ExploreHeader(0, self.argument, self.options["inputs"] or None)
+        inputs, time = (self.options[key] or None for key in ("inputs", "time"))
+        return ExploreHeader(0, self.argument, inputs, time)
 
     def on_add(self, block: ElementTree.Element) -> ElementTree.Element:
         caption = block.find("figure/figcaption")
@@ -240,56 +242,6 @@ def _box(
     box = ElementTree.SubElement(parent, "div", {"class": "admonition failure"})
     ElementTree.SubElement(box, "p", {"class": "admonition-title"}).text = AtomicString(message)
     return box
-
-
-class _LiveLinks(Treeprocessor):
-    """Turns ``[12](live:name.output)`` into a value that follows the model."""
-
-    def __init__(self, md: Markdown, state: _PageState) -> None:
-        super().__init__(md)
-        self.state = state
-
-    def run(self, root: ElementTree.Element) -> None:
-        for link in root.iter("a"):
-            href = link.get("href", "")
-            if href.startswith("live:"):
-                self._turn(link, href.removeprefix("live:"))
-
-    def _turn(self, link: ElementTree.Element, dotted: str) -> None:
-        lines = self.state.markup.links.get(dotted, [])
-        line = lines.pop(0) if lines else None
-        text = "".join(link.itertext())
-        try:
-            value, src = self._value(dotted)
-        except SiteBuilderError as error:
-            self.state.problem(line, error.message)
-            return
-        now = show(value, text)
-        if text != now:
-            self.state.problem(
-                line, f"the live link [{text}](live:{dotted}) is out of date: the value is {now}."
-            )
-        link.tag = "explorable-value"
-        link.attrib.clear()
-        link.attrib.update({"name": dotted, "src": src, "format": text})
-        if text != now:
-            for child in list(link):
-                link.remove(child)
-            link.text = AtomicString(now)
-
-    def _value(self, dotted: str) -> tuple[float | int | bool | str, str]:
-        record, part = self.state.record(dotted)
-        if part not in record.scalars:
-            name = dotted.partition(".")[0]
-            specs = {spec["name"]: spec["kind"] for spec in (*record.inputs, *record.outputs)}
-            if part in specs:
-                raise SiteBuilderError(
-                    f"'{dotted}' is a {specs[part]}: a sentence can only show a single value; "
-                    f"known: {', '.join(sorted(record.scalars))}."
-                )
-            known = [f"{name}.{scalar}" for scalar in record.scalars]
-            raise SiteBuilderError(unknown("live value", dotted, known))
-        return record.scalars[part], self.state.page.asset(record.payload)
 
 
 def makeExtension(**options: Any) -> Pages:  # noqa: N802 - the name Python-Markdown looks for

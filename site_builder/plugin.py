@@ -108,8 +108,8 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
                 data = self.project.store.read(digest)
                 files.append(File.generated(config, f"{ASSETS}/{path}", content=data))
         for source in sorted(RUNTIME.rglob("*")):
-            # Charts are drawn with .ttf and .woff; no page loads the WebAssembly engine yet.
-            unused = source.suffix in {".ttf", ".woff", ""} or source.name == "engine-wasm.js"
+            # Charts are drawn with .ttf and .woff. Every engine is there: a link may ask for one.
+            unused = source.suffix in {".ttf", ".woff", ""}
             if source.is_file() and not unused:
                 uri = f"{self.runtime}/{source.relative_to(RUNTIME).as_posix()}"
                 files.append(File.generated(config, uri, abs_src_path=str(source)))

@@ -6,21 +6,23 @@ each becomes a sentence with the author's line.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
-from site_builder.errors import SiteBuilderError, author_place, place_in_text
+from site_builder.errors import SiteBuilderError, author_place, unknown
 from site_builder.explorable import Explorable, check_name, place_of
-from site_builder.exporting import failed_node, plainly, to_onnx
+from site_builder.graphs import example_state, examples, export, symbolic_sizes
+from site_builder.hoisting import hoist
 from site_builder.inputs import points
-from site_builder.outputs import Labels, Rows
+from site_builder.outputs import Field, Labels, Rows, Tiles
+from site_builder.programs import Run, Variant, flatten, programs, variant_of, variants
 
 if TYPE_CHECKING:
     import onnx
@@ -31,18 +33,53 @@ Arrays = dict[str, NDArray[Any]]
 RANDOM_POINTS = 8
 """How many random points are compared beside the defaults and each input's extremes."""
 
+FEW_STEPS, MANY_STEPS = 2, 20
+"""How many steps a comparison takes at a random or extreme point, and at the defaults."""
+
 
 @dataclass(frozen=True)
 class Fixture:
     """One point at which the browser must agree with PyTorch.
 
     Attributes:
-        inputs: The value of each input: a number, a bool or a float32 array.
+        inputs: The value of each input: a number, a bool, a list of them or a float32 array.
         outputs: What eager PyTorch returned.
+        steps: How many steps were taken from the start; 0 where there is no time.
     """
 
     inputs: Mapping[str, Any]
     outputs: Arrays
+    steps: int = 0
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A program as ONNX, whole and in two parts.
+
+    Attributes:
+        whole: All of it.
+        prologue: What is computed once; None where that is nothing.
+        rest: What is computed whenever it runs.
+    """
+
+    whole: onnx.ModelProto
+    prologue: onnx.ModelProto | None
+    rest: onnx.ModelProto
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """One variant as it leaves PyTorch.
+
+    Attributes:
+        graphs: Its programs by method; inputs and outputs bear the names of the explorable's.
+        fixture: The outputs at the default inputs in this variant, before any step.
+        state: The names of the state's tensors; empty where there is no time.
+    """
+
+    graphs: dict[str, Graph]
+    fixture: Arrays
+    state: list[str]
 
 
 @dataclass(frozen=True)
@@ -50,72 +87,135 @@ class Trace:
     """An explorable as it leaves PyTorch.
 
     Attributes:
-        model: The ONNX model; its inputs and outputs bear the explorable's names.
+        variants: What is compiled, by the variant's key; the default one first.
         outputs: What each output is, JSON all through, in `forward`'s order.
         fixtures: The points to be compared; the first is the defaults.
     """
 
-    model: onnx.ModelProto
+    variants: dict[str, Compiled]
     outputs: list[dict[str, Any]]
-    fixtures: list[Fixture]
+    fixtures: list[Fixture] = field(default_factory=list)
 
 
 def trace(explorable: Explorable, root: Path) -> Trace:
-    """Compiles an explorable's `forward` to ONNX and runs it eagerly at the points to compare.
+    """Compiles an explorable's methods to ONNX and runs them eagerly at the points to compare.
 
     Args:
         explorable: An instance, in evaluation mode.
         root: The project's folder, for naming the author's lines.
 
     Raises:
-        SiteBuilderError: If `forward` fails, returns what is no output or not finite, or can't be
-            compiled.
+        SiteBuilderError: If a method fails, returns what is no output or no state or not finite, or
+            can't be compiled.
     """
     cls = type(explorable)
+    timed = "step" in cls.methods
+    defaults = {name: spec.default for name, spec in cls.inputs.items()}
+    first, outputs = _eager(explorable, defaults, 0, root)
+    specs = _specs(outputs, cls)
+    _check_strides(cls, specs)
+    fixtures = [first]
+    if timed:
+        fixtures.append(_eager(explorable, defaults, MANY_STEPS, root)[0])
     random = np.random.default_rng(0)
-    fixtures = []
-    specs: list[dict[str, Any]] | None = None
-    for values in points(cls.inputs, count=RANDOM_POINTS, random=random):
-        outputs = _call(explorable, _tensors(explorable, values), root)
-        if specs is None:
-            specs = _specs(outputs, cls)
-        arrays = {name: _array(tensor) for name, tensor in flatten(outputs).items()}
-        _check_finite(arrays, values, cls)
-        fixtures.append(Fixture(values, arrays))
-    assert specs is not None  # `points` always yields the defaults
-    return Trace(_export(explorable, list(fixtures[0].outputs), root), specs, fixtures)
+    every = list(points(cls.inputs, count=RANDOM_POINTS, random=random))
+    fixtures += [_eager(explorable, values, FEW_STEPS * timed, root)[0] for values in every[1:]]
+    # Training may diverge where a reader goes too far: the page says so, and nothing is compared.
+    fixtures = [fixture for fixture in fixtures if not fixture.steps or _finite(fixture.outputs)]
+    compiled = {}
+    for variant in variants(cls):
+        values = {**defaults, **variant.values}
+        default = variant == variant_of(cls, defaults)
+        fixture = first if default else _eager(explorable, values, 0, root)[0]
+        compiled[variant.key] = _compile(explorable, variant, fixture.outputs, root)
+    return Trace(compiled, specs, fixtures)
 
 
-def flatten(outputs: Mapping[str, Any]) -> dict[str, Tensor]:
-    """Every tensor in a dict of outputs, by its name in the graph."""
-    tensors: dict[str, Tensor] = {}
-    for name, value in outputs.items():
-        if isinstance(value, Rows):
-            for column, item in value.columns.items():
-                tensors[f"{name}.{column}"] = item.index if isinstance(item, Labels) else item
-        else:
-            tensors[name] = value.index if isinstance(value, Labels) else value
-    return tensors
-
-
-def _tensors(explorable: Explorable, values: Mapping[str, Any]) -> dict[str, Tensor]:
-    return {
-        name: torch.as_tensor(values[name], dtype=getattr(torch, spec.dtype))
-        for name, spec in type(explorable).inputs.items()
-    }
-
-
-def _call(explorable: Explorable, tensors: Mapping[str, Tensor], root: Path) -> dict[str, Any]:
+def _compile(explorable: Explorable, variant: Variant, fixture: Arrays, root: Path) -> Compiled:
     cls = type(explorable)
-    place = place_of(cls.forward)
+    tensors, sizes = examples(explorable, variant), symbolic_sizes(cls)
+    state: dict[str, Tensor] = {}
+    if "step" in cls.methods:
+        made, grown = example_state(explorable, variant)
+        state = {name.removeprefix("state."): tensor for name, tensor in made.items()}
+        row, value = torch.zeros((), dtype=torch.int64), torch.zeros(())
+        tensors, sizes = {**tensors, **made, "row": row, "value": value}, {**sizes, **grown}
+    graphs: dict[str, Graph] = {}
+    for program in programs(explorable, variant, state):
+        model = export(program, tensors, sizes, root)
+        keys = {f"state.{key}" for key in program.state_keys}
+        fresh = {name for name, noise in cls.noises.items() if noise.every == "step"}
+        repeats = program.method in ("step", "forward") and keys
+        parts = hoist(model, keys | fresh, keys) if repeats else (None, model)
+        graphs[program.method] = Graph(model, *parts)
+    return Compiled(graphs, fixture, list(state))
+
+
+def _eager(
+    explorable: Explorable, values: Mapping[str, Any], steps: int, root: Path
+) -> tuple[Fixture, dict[str, Any]]:
+    """What eager PyTorch shows after some steps at these inputs, checked, and as it returned it."""
+    cls = type(explorable)
+    run = Run(explorable, values)
+    if "step" in cls.methods:
+        _check_state(_call("start", run.start, cls, root), None, "start", cls)
+        for _ in range(steps):
+            before = run.state
+            _check_state(_call("step", run.step, cls, root), before, "step", cls)
+    outputs = _call("forward", run.forward, cls, root)
+    _check_outputs(outputs, cls)
+    arrays = {name: _array(tensor) for name, tensor in flatten(outputs).items()}
+    if not steps:
+        _check_finite(arrays, values, cls)
+    return Fixture(values, arrays, steps), outputs
+
+
+def _call(method: str, run: Callable[[], Any], cls: type[Explorable], root: Path) -> Any:
     try:
         with torch.no_grad():
-            outputs = explorable(**tensors)
+            return run()
     except Exception as error:
         raise SiteBuilderError(
-            f"{cls.__name__}.forward failed: {type(error).__name__}: {error}",
-            place=author_place(error, root) or place,
+            f"{cls.__name__}.{method} failed: {type(error).__name__}: {error}",
+            place=author_place(error, root) or place_of(getattr(cls, method)),
         ) from error
+
+
+def _check_state(state: Any, before: Any, method: str, cls: type[Explorable]) -> None:
+    """The state is a dict of tensors whose names, shapes and dtypes stay."""
+    place = place_of(getattr(cls, method))
+    tensors = isinstance(state, dict) and all(isinstance(t, Tensor) for t in state.values())
+    if not tensors or not state:
+        raise SiteBuilderError(
+            f"{cls.__name__}.{method} must return the state: a dict of tensors by name.",
+            place=place,
+        )
+    told = {name: f"{tuple(t.shape)} {t.dtype}".replace("torch.", "") for name, t in state.items()}
+    if before is None:
+        return
+    had = {name: f"{tuple(t.shape)} {t.dtype}".replace("torch.", "") for name, t in before.items()}
+    for name in sorted(had.keys() | told.keys()):
+        if had.get(name) != told.get(name):
+            raise SiteBuilderError(
+                f"{cls.__name__}.{method} must return a state like the one it was given: "
+                f"'{name}' was {had.get(name, 'not there')} and is {told.get(name, 'not there')}.",
+                place=place,
+            )
+
+
+def _check_strides(cls: type[Explorable], specs: list[dict[str, Any]]) -> None:
+    scalars = [spec["name"] for spec in specs if spec["kind"] == "scalar"]
+    for word, steps in cls.strides.items() if "step" in cls.methods else ():
+        if isinstance(steps, str) and steps not in scalars:
+            raise SiteBuilderError(
+                f"{cls.__name__}.strides: '{word}' must be a number of steps or name a scalar "
+                f"output; {unknown('output', steps, scalars)}",
+                place=place_of(cls),
+            )
+
+
+def _check_outputs(outputs: Any, cls: type[Explorable]) -> None:
+    place = place_of(cls.forward)
     if not isinstance(outputs, dict) or not outputs:
         raise SiteBuilderError(
             f"{cls.__name__}.forward must return a dict of named outputs, not "
@@ -131,11 +231,10 @@ def _call(explorable: Explorable, tensors: Mapping[str, Tensor], root: Path) -> 
                 place=place,
             )
         _check_value(name, value, cls, place)
-    return outputs
 
 
 def _check_value(name: str, value: Any, cls: type, place: str | None) -> None:
-    if isinstance(value, Rows):
+    if isinstance(value, (Rows, Field)):
         return
     tensor = value.index if isinstance(value, Labels) else value
     if not isinstance(tensor, Tensor) or tensor.shape != ():
@@ -146,7 +245,7 @@ def _check_value(name: str, value: Any, cls: type, place: str | None) -> None:
         )
         raise SiteBuilderError(
             f"{cls.__name__}: the output '{name}' is {what}; it must be a scalar tensor, Labels of "
-            "one, or Rows(column=tensor, ...) for many values.",
+            "one, Rows(column=tensor, ...) for many values, or a Field.",
             place=place,
         )
 
@@ -157,22 +256,28 @@ def _specs(outputs: Mapping[str, Any], cls: type) -> list[dict[str, Any]]:
         if isinstance(value, Rows):
             for column in value.columns:
                 check_name(column, "column", cls, reserved=frozenset())
-            columns = [
-                {
-                    "name": column,
-                    "tensor": f"{name}.{column}",
-                    "words": list(item.words) if isinstance(item, Labels) else None,
-                }
-                for column, item in value.columns.items()
-            ]
+            columns = [_column(name, *column) for column in value.columns.items()]
             specs.append({"kind": "rows", "name": name, "columns": columns})
         elif isinstance(value, Labels):
             specs.append(
                 {"kind": "labels", "name": name, "tensor": name, "words": list(value.words)}
             )
+        elif isinstance(value, Field):
+            ends = {"x": [float(end) for end in value.x], "y": [float(end) for end in value.y]}
+            shape = list(value.values.shape)
+            specs.append({"kind": "field", "name": name, "tensor": name, "shape": shape, **ends})
         else:
             specs.append({"kind": "scalar", "name": name, "tensor": name})
     return specs
+
+
+def _column(rows: str, name: str, item: Any) -> dict[str, Any]:
+    spec: dict[str, Any] = {"name": name, "tensor": f"{rows}.{name}", "words": None}
+    if isinstance(item, Labels):
+        spec["words"] = list(item.words)
+    if isinstance(item, Tiles):
+        spec["tile"] = list(item.values.shape[1:])
+    return spec
 
 
 def _array(tensor: Tensor) -> NDArray[Any]:
@@ -185,11 +290,15 @@ def _array(tensor: Tensor) -> NDArray[Any]:
     return array.astype(np.float32)
 
 
+def _finite(arrays: Arrays) -> bool:
+    return all(np.isfinite(a).all() for a in arrays.values() if a.dtype == np.float32)
+
+
 def _check_finite(arrays: Arrays, values: Mapping[str, Any], cls: type[Explorable]) -> None:
     for name, array in arrays.items():
         if array.dtype == np.float32 and not np.isfinite(array).all():
             at = ", ".join(
-                f"{key}={value if np.ndim(value) == 0 else 'a drawing'}"
+                f"{key}={'a drawing' if isinstance(value, np.ndarray) else value}"
                 for key, value in values.items()
             )
             bad = array[~np.isfinite(array)].flat[0]
@@ -199,51 +308,3 @@ def _check_finite(arrays: Arrays, values: Mapping[str, Any], cls: type[Explorabl
                 ".clamp(min=...).",
                 place=place_of(cls.forward),
             )
-
-
-class _Flat(nn.Module):
-    """An explorable with inputs and outputs as plain tuples, which ONNX names in order."""
-
-    def __init__(self, explorable: Explorable) -> None:
-        super().__init__()
-        self.explorable = explorable
-
-    def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
-        names = type(self.explorable).inputs
-        outputs = self.explorable(**dict(zip(names, tensors, strict=True)))
-        # A clone is no alias: an output that is an input or a buffer keeps a name of its own.
-        return tuple(tensor.clone() for tensor in flatten(outputs).values())
-
-
-def _export(explorable: Explorable, names: list[str], root: Path) -> onnx.ModelProto:
-    cls = type(explorable)
-    place = place_of(cls.forward)
-    defaults = {name: spec.default for name, spec in cls.inputs.items()}
-    arguments = tuple(_tensors(explorable, defaults).values())
-    try:
-        with plainly(), torch.no_grad():
-            program = torch.export.export(_Flat(explorable).eval(), arguments, strict=False)
-    except Exception as error:
-        found = author_place(error, root) or place
-        raise SiteBuilderError(_export_failed(cls, error), place=found) from error
-    try:
-        return to_onnx(program, list(cls.inputs), names)
-    except Exception as error:
-        node, stack = failed_node(error)
-        raise SiteBuilderError(
-            f"{cls.__name__}: the operation {node} can't be compiled: ONNX has no function for "
-            "it. Write it with other operations.",
-            place=place_in_text(stack, root) or place,
-        ) from error
-
-
-def _export_failed(cls: type, error: Exception) -> str:
-    text = str(error)
-    if "data-dependent" in text or "GuardOnDataDependent" in type(error).__name__:
-        return (
-            f"{cls.__name__}.forward decides in Python on the value of a tensor: an if, a while, "
-            "bool(), int(), float() or .item(). The reader will change that value, so the "
-            "decision must be in the graph: use torch.where, masks or .clamp."
-        )
-    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
-    return f"{cls.__name__}.forward can't be compiled: {type(error).__name__}: {first}"

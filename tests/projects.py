@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SAMPLE = Path(__file__).parent / "sample"
+CHARTS = Path(__file__).parent / "sample_charts"
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ def tree(folder: Path) -> dict[str, str]:
     }
 
 
-def copy_sample(to: Path) -> Sample:
+def copy_sample(to: Path, sample: Path = SAMPLE) -> Sample:
     """A fresh copy, with nothing built."""
     shutil.copytree(
-        SAMPLE, to, ignore=shutil.ignore_patterns(".explorables", "site", "__pycache__")
+        sample, to, ignore=shutil.ignore_patterns(".explorables", "site", "__pycache__")
     )
     return Sample(to)

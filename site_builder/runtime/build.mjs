@@ -1,5 +1,5 @@
 /**
- * Bundles the runtime into dist/: four classic scripts, a style sheet, fonts, the search shim of
+ * Bundles the runtime into dist/: classic scripts, a style sheet, fonts, the search shim of
  * file:// pages, and the licences of everything in it. The same sources give the same bytes.
  */
 
@@ -9,24 +9,11 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import * as slim from "./slim.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "node_modules");
 const dist = join(here, "dist");
-
-/** Vega's packages publish one-file builds that do not shake; their sources do. */
-const vegaFromSource = {
-  name: "vega-from-source",
-  setup(build) {
-    // These three differ between Node and browsers, or have no sources; their builds are right.
-    const built = new Set(["vega-canvas", "vega-loader", "vega-util"]);
-    build.onResolve({ filter: /^vega-[a-z-]+$/ }, ({ path }) => {
-      const source = join(modules, path, "index.js");
-      if (built.has(path) || !existsSync(source)) return null;
-      return { path: source, sideEffects: false };
-    });
-  },
-};
 
 /** The loader of the WebAssembly backend is given its binary; the one with threads is left out. */
 const wasmFromScript = {
@@ -47,11 +34,10 @@ const wasmFromScript = {
 
 const SCRIPTS = {
   "explorables.js": { entry: "src/main.ts" },
-  // `long` tries WebAssembly at load and does without it where it may not; asking would already
-  // be reported as a breach of a strict policy.
-  "engine.js": { entry: "src/engine.entry.ts", define: { WebAssembly: "undefined" } },
-  "engine-wasm.js": { entry: "src/engine-wasm.entry.ts", plugins: [wasmFromScript] },
-  "vega.js": { entry: "src/vega.entry.ts", plugins: [vegaFromSource] },
+  "engine.js": { entry: "src/engine.entry.ts", plugins: [slim.tfjs] },
+  "engine-wasm.js": { entry: "src/engine-wasm.entry.ts", plugins: [slim.tfjs, wasmFromScript] },
+  "engine-webgl.js": { entry: "src/engine-webgl.entry.ts", plugins: [slim.tfjs] },
+  "vega.js": { entry: "src/vega.entry.ts", plugins: [slim.vega] },
 };
 
 const FONTS = [
@@ -64,12 +50,13 @@ const SUBSETS = ["latin", "latin-ext", "greek"];
 const LICENSE_TEXTS = {
   "@tensorflow/tfjs-backend-cpu": "licenses/Apache-2.0.txt",
   "@tensorflow/tfjs-backend-wasm": "licenses/Apache-2.0.txt",
+  "@tensorflow/tfjs-backend-webgl": "licenses/Apache-2.0.txt",
   "@tensorflow/tfjs-converter": "licenses/Apache-2.0.txt",
   "@tensorflow/tfjs-core": "licenses/Apache-2.0.txt",
   seedrandom: "licenses/seedrandom.txt",
 };
 
-async function bundle(name, { entry, define = {}, plugins = [] }) {
+async function bundle(name, { entry, plugins = [] }) {
   const result = await esbuild.build({
     absWorkingDir: here,
     entryPoints: [entry],
@@ -82,7 +69,6 @@ async function bundle(name, { entry, define = {}, plugins = [] }) {
     charset: "ascii",
     legalComments: "none", // all of them are in LICENSES.txt
     banner: { js: "/*! Licences: LICENSES.txt */" },
-    define,
     loader: { ".wasm": "base64" },
     plugins,
     metafile: true,

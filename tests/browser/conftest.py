@@ -187,5 +187,5 @@ def all_live(page: Page) -> None:
             "figure => ['live', 'failed'].includes(figure.getAttribute('state'))",
             arg=figure.element_handle(),
         )
-        said = figure.locator(".explorable-message").text_content()
+        said = figure.locator("> figure > .explorable-message").text_content()
         assert figure.get_attribute("state") == "live", said

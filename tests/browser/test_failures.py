@@ -65,7 +65,7 @@ def altered(site: Path, change: Callable[[dict[str, Any]], None]) -> Callable[[P
 
 
 def swap_activation(data: dict[str, Any]) -> None:
-    nodes = data["model"]["modelTopology"]["node"]
+    nodes = data["programs"]["forward"]["model"]["modelTopology"]["node"]
     tanh = [node for node in nodes if node["op"] == "Tanh"]
     assert tanh, "the autoencoder has no Tanh to swap"
     for node in tanh:
@@ -83,7 +83,7 @@ def wrong_fixture(data: dict[str, Any]) -> None:
 
 
 def no_model(data: dict[str, Any]) -> None:
-    data["model"]["modelTopology"]["node"] = []
+    data["programs"]["forward"]["model"]["modelTopology"]["node"] = []
 
 
 @pytest.mark.parametrize(

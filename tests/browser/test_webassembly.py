@@ -28,7 +28,7 @@ const [model, weights] = {job};
   const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
   const loaded = await explorables.engine.load(model, bytes.buffer);
   const x = {{ data: [1, -2, 3], shape: [1, 3], dtype: "float32" }};
-  const {{ y }} = await loaded.run({{ x }});
+  const y = loaded.run({{ x }}).y.read();
   document.title = `${{loaded.backend}} ${{[...y.data].join(" ")}}`;
 }})().catch((error) => (document.title = `failed: ${{error.message}}`));
 </script>

@@ -87,20 +87,57 @@ def run_documents(
     documents: Mapping[str, Mapping[str, Any]], engine: Path = ENGINE
 ) -> dict[str, Result]:
     """Run models as `runner.mjs` reads them, in one Node process."""
+    return {name: _result(result) for name, result in _perform(documents, engine).items()}
+
+
+def run_chains(
+    programs: Mapping[str, Mapping[str, Any]],
+    chains: Sequence[Sequence[tuple[str, Arrays]]],
+    engine: Path = ENGINE,
+) -> list[Result]:
+    """Run programs one after another, each fed with what those before it gave.
+
+    Args:
+        programs: Model and weights of each, as a payload has them.
+        chains: Each a list of programs by name, with what is fed anew from there on. An output is
+            fed on under its own name, ``next.x`` as ``state.x``.
+        engine: The classic script that runs them.
+
+    Returns:
+        The outputs of each chain's last program.
+    """
+    document = {
+        "programs": dict(programs),
+        "chains": [
+            [
+                {"program": name, "feeds": {key: _encode(array) for key, array in feeds.items()}}
+                for name, feeds in chain
+            ]
+            for chain in chains
+        ],
+    }
+    result = _perform({"chains": document}, engine)["chains"]
+    if "error" in result:
+        raise AssertionError(result["error"])
+    return [_result(each) for each in result["chains"]]
+
+
+def _perform(documents: Mapping[str, Mapping[str, Any]], engine: Path) -> dict[str, dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         jobs_path, results_path = Path(folder, "jobs.json"), Path(folder, "results.json")
         jobs_path.write_text(json.dumps(documents))
         command = [node(), HERE / "runner.mjs", engine, jobs_path, results_path]
         subprocess.run([str(part) for part in command], check=True, timeout=600)
-        results = json.loads(results_path.read_text())
-    return {
-        name: Result(
-            _decode_all(result.get("outputs", {})),
-            result.get("error"),
-            [_decode_all(step) for step in result.get("history", [])],
-        )
-        for name, result in results.items()
-    }
+        results: dict[str, dict[str, Any]] = json.loads(results_path.read_text())
+    return results
+
+
+def _result(result: Mapping[str, Any]) -> Result:
+    return Result(
+        _decode_all(result.get("outputs", {})),
+        result.get("error"),
+        [_decode_all(step) for step in result.get("history", [])],
+    )
 
 
 def _encode(array: NDArray[Any]) -> dict[str, Any]:

@@ -9,6 +9,11 @@
  * `feedback` names the input that an output becomes in the next run.
  * A result is { outputs, history }: those of the last run, and those in `watch` of every step; or
  * { error }.
+ *
+ * A job { programs, chains } runs several models after one another: `programs` are { model, weights }
+ * by name, and a chain is a list of { program, feeds }. What a program gives is fed to those after
+ * it, on the backend as a page does it: an output under its own name, and `next.x` as `state.x`.
+ * Its result is { chains }, a { outputs } of the last program or an { error } for each.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -76,7 +81,9 @@ async function perform(engine, job) {
     const history = [];
     let outputs;
     for (const step of runs) {
-      outputs = await loaded.run({ ...map({ ...job.feeds, ...step }, decode), ...state });
+      const held = loaded.run({ ...map({ ...job.feeds, ...step }, decode), ...state });
+      outputs = map(held, (tensor) => tensor.read());
+      for (const tensor of Object.values(held)) tensor.release();
       for (const [output, input] of Object.entries(feedback)) state[input] = outputs[output];
       history.push(Object.fromEntries(watch.map((name) => [name, encode(outputs[name])])));
     }
@@ -86,11 +93,44 @@ async function perform(engine, job) {
   }
 }
 
+async function performChains(engine, { programs, chains }) {
+  const loaded = new Map();
+  for (const [name, { model, weights }] of Object.entries(programs)) {
+    const takes = Object.keys(model.signature.inputs);
+    loaded.set(name, { takes, engine: await engine.load(model, bytesOf(weights)) });
+  }
+  const results = [];
+  for (const chain of chains) {
+    const made = [];
+    try {
+      const known = new Map();
+      let last = {};
+      for (const { program, feeds } of chain) {
+        for (const [name, value] of Object.entries(feeds)) known.set(name, decode(value));
+        const { takes, engine } = loaded.get(program);
+        const lacks = takes.filter((name) => !known.has(name));
+        if (lacks.length > 0) throw new Error(`${program} lacks ${lacks.join(", ")}`);
+        last = engine.run(Object.fromEntries(takes.map((name) => [name, known.get(name)])));
+        made.push(...Object.values(last));
+        for (const [name, held] of Object.entries(last)) {
+          known.set(name.replace(/^next\./, "state."), held);
+        }
+      }
+      results.push({ outputs: map(last, (held) => encode(held.read())) });
+    } catch (error) {
+      results.push({ error: String(error?.stack ?? error) });
+    }
+    for (const held of made) held.release();
+  }
+  for (const { engine } of loaded.values()) engine.dispose();
+  return { chains: results };
+}
+
 const engine = loadEngine(enginePath);
 const results = {};
 for (const [name, job] of Object.entries(JSON.parse(readFileSync(jobsPath, "utf8")))) {
   try {
-    results[name] = await perform(engine, job);
+    results[name] = await (job.chains ? performChains : perform)(engine, job);
   } catch (error) {
     results[name] = { error: String(error?.stack ?? error) };
   }

@@ -5,72 +5,179 @@ from __future__ import annotations
 import base64
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from site_builder.manifest import Project, load
-from site_builder.parity import decode, disagreement, encode
-from tests.ops.harness import run_documents
+from site_builder.noise import Noise
+from site_builder.parity import decode, disagreement
+from tests.ops.harness import run_chains
 
 PROJECT = Project(Path(__file__).parent.parent.parent)
+MANY_STEPS = 20
+
 Payload = dict[str, Any]
+Arrays = dict[str, NDArray[Any]]
+Values = Mapping[str, Any]
+Call = tuple[str, Arrays]
 
 
-def payloads() -> dict[str, tuple[Payload, list[dict[str, Any]]]]:
-    """Each explorable's payload as published, and its fixtures."""
+@dataclass(frozen=True)
+class Published:
+    """An explorable as it was published.
+
+    Attributes:
+        payload: What its script delivers.
+        variants: The programs and the fixture of each variant, by its key.
+        fixtures: The points to compare; the first is the defaults.
+    """
+
+    payload: Payload
+    variants: dict[str, Payload]
+    fixtures: list[dict[str, Any]]
+
+    def key(self, values: Values) -> str:
+        """Which variant runs at some values of the inputs."""
+        static = [spec["name"] for spec in self.payload["inputs"] if spec.get("static")]
+        return "-".join(str(values[name]) for name in static)
+
+    def in_variant(self, key: str) -> list[dict[str, Any]]:
+        return [fixture for fixture in self.fixtures if self.key(fixture["inputs"]) == key]
+
+
+def published() -> dict[str, Published]:
     manifest = load(PROJECT)
     assert manifest, "nothing is built; run `make site` (as `make test` does)"
     found = {}
     for name, record in manifest.explorables.items():
-        text = PROJECT.store.read(record.files[record.payload]).decode()
-        payload = json.loads(text.removeprefix("explorables.define(").removesuffix(");\n"))
-        found[name] = payload, json.loads(PROJECT.store.read(record.fixtures))
+
+        def script(path: str, files: Mapping[str, str] = record.files) -> Payload:
+            text = PROJECT.store.read(files[path]).decode()
+            data: Payload = json.loads(
+                text.removeprefix("explorables.define(").removesuffix(");\n")
+            )
+            return data
+
+        payload = script(record.payload)
+        variants = {payload["variant"]: payload}
+        variants |= {key: script(path) for key, path in payload["variants"].items()}
+        fixtures = json.loads(PROJECT.store.read(record.fixtures))
+        found[name] = Published(payload, variants, fixtures)
     return found
 
 
-PAYLOADS = payloads()
+PUBLISHED = published()
+TIMED = [name for name, each in PUBLISHED.items() if each.payload["time"]]
 
 
-def disagreements(payload: Payload, fixtures: list[dict[str, Any]]) -> list[str | None]:
-    """What differs from PyTorch at each fixture."""
-    documents = {
-        str(n): {
-            "model": payload["model"],
-            "weights": payload["weights"],
-            "feeds": {
-                spec["name"]: encode(np.asarray(fixture["inputs"][spec["name"]], spec["dtype"]))
-                for spec in payload["inputs"]
-            },
-        }
-        for n, fixture in enumerate(fixtures)
-    }
-    results = run_documents(documents)
+def feeds(payload: Payload, values: Values, step: int) -> Arrays:
+    """What the programs are fed after some steps, told from the payload alone."""
+    made: Arrays = {}
+    for spec in payload["inputs"]:
+        name, kind = spec["name"], spec["kind"]
+        value = values[name]
+        if kind == "points":
+            capacity, words = spec["capacity"], spec["labels"] or [""]
+            xy, label = np.zeros((capacity, 2), np.float32), np.zeros(capacity, np.int32)
+            for at, (x, y, word) in enumerate(value):
+                xy[at], label[at] = (x, y), words.index(word) if isinstance(word, str) else word
+            present = np.arange(capacity) < len(value)
+            made |= {f"{name}.xy": xy, f"{name}.label": label, f"{name}.present": present}
+        elif not spec.get("static"):
+            made[name] = np.asarray(np.arange(value) if kind == "size" else value, spec["dtype"])
+    for spec in payload["noises"]:
+        noise = Noise(tuple(spec["shape"]), spec["kind"], spec["every"], seed=spec["seed"])
+        noise.__set_name__(object, spec["name"])
+        made[spec["name"]] = noise.draw(values[spec["seed"]], step).astype(spec["dtype"])
+    return made
+
+
+def parts(programs: Payload) -> dict[str, Payload]:
+    """Every model of a variant: ``step.prologue``, ``step`` and so on."""
+    found = {}
+    for method, program in programs.items():
+        found[method] = program
+        if program["prologue"]:
+            found[f"{method}.prologue"] = program["prologue"]
+    return found
+
+
+def chain(payload: Payload, programs: Payload, values: Values, steps: int) -> list[Call]:
+    """What a page runs to show an explorable after some steps at the same inputs."""
+
+    def run(method: str, step: int, *, afresh: bool) -> list[Call]:
+        once = [f"{method}.prologue"] if programs[method]["prologue"] and afresh else []
+        return [(part, feeds(payload, values, step)) for part in (*once, method)]
+
+    calls = run("start", 0, afresh=True) if payload["time"] else []
+    for step in range(steps):
+        calls += run("step", step, afresh=step == 0)
+    return calls + run("forward", steps, afresh=True)
+
+
+def disagreements(
+    payload: Payload, programs: Payload, fixtures: list[dict[str, Any]]
+) -> list[str | None]:
+    """What differs from PyTorch at each fixture of one variant."""
+    chains = [chain(payload, programs, each["inputs"], each["steps"]) for each in fixtures]
     found = []
-    for n, fixture in enumerate(fixtures):
+    for fixture, result in zip(fixtures, run_chains(parts(programs), chains), strict=True):
         truth = {name: decode(record) for name, record in fixture["outputs"].items()}
-        result = results[str(n)]
         found.append(result.error or disagreement(dict(result.outputs), truth))
     return found
 
 
-@pytest.mark.parametrize("name", PAYLOADS)
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_the_shipped_engine_agrees_at_defaults_extremes_and_random_points(name: str) -> None:
-    payload, fixtures = PAYLOADS[name]
-    sliders = sum(2 for spec in payload["inputs"] if spec["kind"] == "slider")
-    assert len(fixtures) >= 1 + sliders + 8
-    assert [found for found in disagreements(payload, fixtures) if found] == []
+    each = PUBLISHED[name]
+    sliders = sum(2 for spec in each.payload["inputs"] if spec["kind"] == "slider")
+    assert len(each.fixtures) >= 1 + sliders + 8
+    for key, variant in each.variants.items():
+        fixtures = each.in_variant(key)
+        assert fixtures, f"no point is in the variant {key}"
+        found = disagreements(each.payload, variant["programs"], fixtures)
+        assert [said for said in found if said] == [], f"variant {key!r}"
 
 
-def swap(old: str, new: str) -> Callable[[Payload], None]:
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_each_variant_agrees_with_the_opening_state_in_its_script(name: str) -> None:
+    """It is what a page compares when it tells whether its engine computes rightly."""
+    each = PUBLISHED[name]
+    static = [spec["name"] for spec in each.payload["inputs"] if spec.get("static")]
+    for key, variant in each.variants.items():
+        chosen = dict(zip(static, map(int, key.split("-")), strict=True)) if static else {}
+        inputs = {**each.fixtures[0]["inputs"], **chosen}
+        opening = {"inputs": inputs, "steps": 0, "outputs": variant["fixture"]}
+        assert disagreements(each.payload, variant["programs"], [opening]) == [None]
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_what_is_compared_after_many_steps_is_not_what_it_was_at_the_start(name: str) -> None:
+    first, *others = PUBLISHED[name].fixtures
+    (later,) = [f for f in others if f["inputs"] == first["inputs"] and f["steps"] == MANY_STEPS]
+    assert {fixture["steps"] for fixture in others} == {2, MANY_STEPS}
+    truth, opening = (
+        {output: decode(record) for output, record in fixture["outputs"].items()}
+        for fixture in (later, first)
+    )
+    assert disagreement(truth, opening)
+
+
+Change = Callable[[Payload], None]
+
+
+def swap(method: str, old: str, new: str) -> Change:
     """Another activation, as an operation of its own or fused into the one before it."""
     was, becomes = (base64.b64encode(name.encode()).decode() for name in (old, new))
 
     def change(payload: Payload) -> None:
-        for node in payload["model"]["modelTopology"]["node"]:
+        for node in payload["programs"][method]["model"]["modelTopology"]["node"]:
             fused = node.get("attr", {}).get("fused_ops", {}).get("list", {}).get("s", [])
             if node["op"] == old:
                 node["op"] = new
@@ -85,54 +192,67 @@ def swap(old: str, new: str) -> Callable[[Payload], None]:
 
 def drop_bias(payload: Payload) -> None:
     """Zeroes the bias of the first layer that has one."""
+    program = payload["programs"]["forward"]
     offset, spans = 0, {}
-    for spec in payload["model"]["weightSpecs"]:
+    for spec in program["model"]["weightSpecs"]:
         size = int(np.prod(spec["shape"])) * {"float32": 4, "int32": 4, "bool": 1}[spec["dtype"]]
         spans[spec["name"]] = (offset, size)
         offset += size
-    weights = bytearray(base64.b64decode(payload["weights"]))
-    for node in payload["model"]["modelTopology"]["node"]:
+    weights = bytearray(base64.b64decode(program["weights"]))
+    for node in program["model"]["modelTopology"]["node"]:
         if node["op"] in ("_FusedMatMul", "_FusedConv2D"):
             start, size = spans[node["input"][2].split(":")[0]]
             assert any(weights[start : start + size])
             weights[start : start + size] = bytes(size)
-            payload["weights"] = base64.b64encode(weights).decode()
+            program["weights"] = base64.b64encode(weights).decode()
             return
     raise AssertionError(f"{payload['name']} has no bias to drop")
 
 
-def ignore(name: str) -> Callable[[Payload], None]:
-    """Makes the model read a constant, the input's default, in the input's stead."""
+def ignore(method: str, name: str) -> Change:
+    """Makes a program read a constant, the input's default, in the input's stead."""
 
     def change(payload: Payload) -> None:
-        (spec,) = [spec for spec in payload["inputs"] if spec["name"] == name]
-        topology = payload["model"]["modelTopology"]["node"]
-        dtype = {"float32": "DT_FLOAT", "int32": "DT_INT32", "bool": "DT_BOOL"}[spec["dtype"]]
-        dims = [{"size": str(size)} for size in spec["shape"]]
-        constant = {
-            "name": "stuck",
-            "op": "Const",
-            "attr": {
-                "dtype": {"type": dtype},
-                "value": {"tensor": {"dtype": dtype, "tensorShape": {"dim": dims}}},
-            },
-        }
-        # The loader pairs constants with bytes by order: a new one goes last.
-        topology.insert(0, constant)
-        placeholder = payload["model"]["signature"]["inputs"][name]["name"].split(":")[0]
+        opening = PUBLISHED[payload["name"]].fixtures[0]["inputs"]
+        value = feeds(payload, opening, 0)[name]
         uses = 0
-        for node in topology:
-            sources = node.get("input", [])
-            node["input"] = ["stuck" if s.split(":")[0] == placeholder else s for s in sources]
-            uses += node["input"] != sources
+        for part, program in parts(payload["programs"]).items():
+            if part.split(".")[0] == method and name in program["model"]["signature"]["inputs"]:
+                uses += _stick(program, name, value)
         assert uses, f"{name} is used by nothing"
-        payload["model"]["weightSpecs"].append(
-            {"name": "stuck", "shape": spec["shape"], "dtype": spec["dtype"]}
-        )
-        opening = PAYLOADS[payload["name"]][1][0]["inputs"][name]
-        data = np.asarray(opening, spec["dtype"]).tobytes()
-        weights = base64.b64decode(payload["weights"]) + data
-        payload["weights"] = base64.b64encode(weights).decode()
+
+    return change
+
+
+def _stick(program: Payload, name: str, value: NDArray[Any]) -> int:
+    """Puts a constant in the place of an input; how many nodes read it."""
+    topology = program["model"]["modelTopology"]["node"]
+    dtype = {"float32": "DT_FLOAT", "int32": "DT_INT32", "bool": "DT_BOOL"}[value.dtype.name]
+    tensor = {"dtype": dtype, "tensorShape": {"dim": [{"size": str(n)} for n in value.shape]}}
+    attributes = {"dtype": {"type": dtype}, "value": {"tensor": tensor}}
+    # The loader pairs constants with bytes by order: a new one goes last.
+    topology.insert(0, {"name": "stuck", "op": "Const", "attr": attributes})
+    placeholder = program["model"]["signature"]["inputs"][name]["name"].split(":")[0]
+    uses = 0
+    for node in topology:
+        sources = node.get("input", [])
+        node["input"] = ["stuck" if s.split(":")[0] == placeholder else s for s in sources]
+        uses += node["input"] != sources
+    program["model"]["weightSpecs"].append(
+        {"name": "stuck", "shape": list(value.shape), "dtype": value.dtype.name}
+    )
+    weights = base64.b64decode(program["weights"]) + value.tobytes()
+    program["weights"] = base64.b64encode(weights).decode()
+    return uses
+
+
+def reseed(noise: str, seed: str) -> Change:
+    """Draws a noise by another seed than PyTorch's."""
+
+    def change(payload: Payload) -> None:
+        (spec,) = [spec for spec in payload["noises"] if spec["name"] == noise]
+        assert spec["seed"] != seed
+        spec["seed"] = seed
 
     return change
 
@@ -140,22 +260,31 @@ def ignore(name: str) -> Callable[[Payload], None]:
 @pytest.mark.parametrize(
     ("name", "change"),
     [
-        pytest.param("anomaly", swap("Tanh", "Sigmoid"), id="anomaly: tanh is sigmoid"),
-        pytest.param("digits", swap("Relu", "Elu"), id="digits: relu is elu"),
+        pytest.param("anomaly", swap("forward", "Tanh", "Sigmoid"), id="anomaly: tanh is sigmoid"),
+        pytest.param("digits", swap("forward", "Relu", "Elu"), id="digits: relu is elu"),
+        pytest.param("playground", swap("step", "Tanh", "Sigmoid"), id="playground: learns sigmoid"),
         pytest.param("anomaly", drop_bias, id="anomaly: a bias is dropped"),
         pytest.param("digits", drop_bias, id="digits: a bias is dropped"),
         *[
-            pytest.param(name, ignore(spec["name"]), id=f"{name}: {spec['name']} is ignored")
-            for name, (payload, _) in PAYLOADS.items()
-            for spec in payload["inputs"]
+            pytest.param(
+                name, ignore("forward", spec["name"]), id=f"{name}: {spec['name']} is ignored"
+            )
+            for name in ("anomaly", "digits")
+            for spec in PUBLISHED[name].payload["inputs"]
         ],
+        *[
+            pytest.param("playground", ignore("step", taken), id=f"playground: step ignores {taken}")
+            for taken in ("rate", "optimiser", "penalty", "dataset")
+        ],
+        pytest.param("playground", reseed("weights", "data_seed"), id="playground: other weights"),
+        pytest.param("playground", reseed("order", "seed"), id="playground: another order"),
     ],
 )
-def test_a_mutant_is_caught(name: str, change: Callable[[Payload], None]) -> None:
-    payload, fixtures = PAYLOADS[name]
-    mutant = copy.deepcopy(payload)
+def test_a_mutant_is_caught(name: str, change: Change) -> None:
+    each = PUBLISHED[name]
+    mutant = copy.deepcopy(each.payload)
     change(mutant)
-    found = disagreements(mutant, fixtures)
+    found = disagreements(mutant, mutant["programs"], each.in_variant(mutant["variant"]))
     assert any(found), "no fixture tells this mutant from the model"
     # It is the numbers that differ: a mutant that can't even run would prove nothing.
     assert all(said is None or " is " in said for said in found), found

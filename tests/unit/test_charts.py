@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from site_builder import Explorable, Labels, Output, Rows, figure, live
-from site_builder.charts import Drawing, draw, records, renumbered
+from site_builder.chart_data import records
+from site_builder.charts import Drawing, draw, renumbered
 from site_builder.errors import SiteBuilderError
 from site_builder.manifest import FONTS
 

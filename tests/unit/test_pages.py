@@ -1,5 +1,6 @@
 """Blocks and live links in Markdown."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,52 @@ def test_the_option_inputs_chooses_the_controls(
     assert "inputs:" not in html
 
 
+def with_time(pages: Pages) -> Pages:
+    assert pages.manifest
+    record = pages.manifest.explorables["anomaly"]
+    timed = replace(record, time={"strides": [], "state": [], "restart": []})
+    pages.manifest = Manifest({"anomaly": timed})
+    return pages
+
+
+def test_the_first_block_of_an_explorable_with_time_carries_its_time_bar(pages: Pages) -> None:
+    bar = '<explorable-time name="anomaly.time" src="../x/anomaly.abc.js"></explorable-time>'
+    twice = f"{FIGURE}\n{FIGURE.replace('scatter', 'roc')}"
+    assert "explorable-time" not in render(pages, twice)
+    html = render(with_time(pages), twice)
+    assert html.count(bar) == 1
+    assert html.index(bar) < html.index("anomaly.roc")
+
+
+@pytest.mark.parametrize(("first", "second"), [("none", None), (None, "none"), ("none", "here")])
+def test_the_option_time_says_where_the_time_bar_stands(
+    pages: Pages, first: str | None, second: str | None
+) -> None:
+    blocks = [
+        f"/// explore | anomaly.{figure}\n"
+        + f"    time: {option}\n\n" * bool(option)
+        + "Caption\n///\n"
+        for figure, option in (("scatter", first), ("roc", second))
+    ]
+    html = [
+        part.count("<explorable-time")
+        for part in render(with_time(pages), "\n".join(blocks)).split("anomaly.roc")
+    ]
+    assert html == [int(first is None), int(second == "here")]
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("nothing", "unknown value of the option 'time' 'nothing'; known: here, none."),
+        ("here", "'anomaly.scatter' has no time: it lacks start and step."),
+    ],
+)
+def test_a_wrong_option_time_is_told(pages: Pages, option: str, said: str) -> None:
+    block = f"/// explore | anomaly.scatter\n    time: {option}\n\nCaption\n///\n"
+    assert said in failure(pages, block)
+
+
 def test_a_control_that_stands_twice_has_two_ids(pages: Pages) -> None:
     twice = "/// explore | anomaly.scatter\n    inputs: threshold\n\nCaption\n///\n"
     html = render(pages, f"{twice}\n{twice}")
@@ -182,7 +229,7 @@ def test_links_and_blocks_in_code_are_left_alone(pages: Pages) -> None:
         ),
         (
             "/// explore | anomaly.scatter\n    input: none\n///",
-            "content/page.md:6: unknown option 'input'; known: inputs.",
+            "content/page.md:6: unknown option 'input'; known: inputs, time.",
         ),
         (
             "/// explore | anomaly.scatter\n    inputs: treshold\n///",

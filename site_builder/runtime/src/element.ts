@@ -1,4 +1,4 @@
-/** What the three elements share: they mount, wait to come near, wake, and say how they are. */
+/** What the elements share: they mount, wait to come near, wake, and say how they are. */
 
 import type { Explorable } from "./explorable.js";
 import { whenNear } from "./nearby.js";
@@ -25,6 +25,10 @@ export abstract class ExplorableElement extends HTMLElement implements Member {
 
   get payloadUrl(): string {
     return new URL(this.getAttribute("src") ?? "", this.baseURI).href;
+  }
+
+  get isFigure(): boolean {
+    return this.localName === "explorable-figure";
   }
 
   get state(): State {

@@ -1,5 +1,6 @@
 /** The engine in plain JavaScript. */
 
+import "./own-registry.js";
 import "@tensorflow/tfjs-backend-cpu";
 import { engineOn } from "./engine.js";
 

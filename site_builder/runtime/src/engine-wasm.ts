@@ -1,5 +1,6 @@
 /** The engine in WebAssembly, on one thread; the page's policy must allow 'wasm-unsafe-eval'. */
 
+import "./own-registry.js";
 import "@tensorflow/tfjs-backend-wasm";
 import { env } from "@tensorflow/tfjs-core";
 import { engineOn } from "./engine.js";

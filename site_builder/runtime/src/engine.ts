@@ -1,62 +1,126 @@
-/** The one module that knows TensorFlow.js; engine-cpu.ts and engine-wasm.ts give it a backend. */
+/** The one module that knows TensorFlow.js; engine-cpu.ts and its siblings give it a backend. */
 
-import { loadGraphModel, type GraphModel } from "@tensorflow/tfjs-converter";
+import { enter } from "./own-registry.js";
+import { loadGraphModelSync } from "@tensorflow/tfjs-converter";
 import * as tf from "@tensorflow/tfjs-core";
-import type {
-  DType,
-  Engine,
-  EngineModule,
-  Feeds,
-  GraphModelJson,
-  TensorData,
-  Tensors,
+import {
+  isHeld,
+  type DType,
+  type Engine,
+  type EngineModule,
+  type Fed,
+  type GraphModelJson,
+  type Held,
+  type TensorData,
+  type TensorValue,
 } from "./tensor.js";
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
-class GraphEngine implements Engine {
-  readonly backend = tf.getBackend();
+type Executable = Pick<ReturnType<typeof loadGraphModelSync>, "execute" | "dispose" | "weights">;
 
+/** What is particular to one backend. */
+export interface BackendTraits {
+  /** Its memory is not the processor's: reading waits. */
+  readonly remote?: boolean;
+  /** Rejects once the backend has lost its device; called when it has started. */
+  readonly lost?: () => Promise<never>;
+}
+
+/** A started backend. */
+interface Started {
+  readonly remote: boolean;
+  readonly lost: Promise<never> | undefined;
+  /** Set once the device is lost. */
+  failure: unknown;
+}
+
+class HeldTensor implements Held {
   constructor(
-    private readonly model: GraphModel,
-    private readonly signature: GraphModelJson["signature"],
+    readonly tensor: tf.Tensor,
+    private readonly started: Started,
   ) {}
 
-  async run(
-    feeds: Feeds,
+  get shape(): readonly number[] {
+    return this.tensor.shape;
+  }
+
+  get dtype(): DType {
+    return this.tensor.dtype as DType;
+  }
+
+  read(): Promise<TensorValue> | TensorValue {
+    enter(tf.engine());
+    if (!this.started.remote) return this.copyOf(this.tensor.dataSync());
+    const data: Promise<TensorData> = this.tensor.data();
+    // A lost device leaves readers waiting for ever.
+    const answer = this.started.lost === undefined ? data : Promise.race([data, this.started.lost]);
+    return answer.then((read) => this.copyOf(read));
+  }
+
+  release(): void {
+    enter(tf.engine());
+    this.tensor.dispose();
+  }
+
+  private copyOf(data: TensorData): TensorValue {
+    // A cast on the CPU shares its operand's memory, so that the array may be of another type.
+    return { data: new ARRAYS[this.dtype](data), shape: this.shape, dtype: this.dtype };
+  }
+}
+
+class GraphEngine implements Engine {
+  private readonly weights: ReadonlySet<tf.Tensor>;
+
+  constructor(
+    readonly backend: string,
+    private readonly model: Executable,
+    private readonly signature: GraphModelJson["signature"],
+    private readonly started: Started,
+  ) {
+    this.weights = new Set(Object.values(model.weights).flat());
+  }
+
+  run(
+    feeds: Readonly<Record<string, Fed>>,
     outputs: readonly string[] = Object.keys(this.signature.outputs),
-  ): Promise<Tensors> {
-    const results: Tensors = {};
-    // Everything is read inside the tidy and copied: an output may be a weight itself, and
-    // disposing it, or handing out its memory, would spoil every later run.
+  ): Record<string, Held> {
+    enter(tf.engine());
+    if (this.started.failure !== undefined) throw this.started.failure;
+    const results: Record<string, Held> = {};
     tf.tidy(() => {
       const named: Record<string, tf.Tensor> = {};
+      const lent = new Set<tf.Tensor>();
       for (const name of Object.keys(this.signature.inputs)) {
         const feed = feeds[name];
         if (feed === undefined) throw new Error(`The model needs the input '${name}'.`);
-        named[nodeName(this.signature.inputs, name)] = tf.tensor(
-          feed.data as TensorData | number[],
-          [...feed.shape],
-          feed.dtype,
-        );
+        const tensor = tensorOf(feed);
+        named[nodeName(this.signature.inputs, name)] = tensor;
+        if (isHeld(feed)) lent.add(tensor);
       }
       const nodes = outputs.map((name) => nodeName(this.signature.outputs, name));
+      if (nodes.length === 0) return;
       const tensors = this.model.execute(named, nodes);
       (Array.isArray(tensors) ? tensors : [tensors]).forEach((tensor, i) => {
-        results[outputs[i] as string] = {
-          // A cast on the CPU shares its operand's memory, so that the array may be of another type.
-          data: ARRAYS[tensor.dtype as DType].from(tensor.dataSync()),
-          shape: tensor.shape,
-          dtype: tensor.dtype as DType,
-        };
+        // An output may be a weight, an input, or another output: releasing it must not free those.
+        const isShared = tensor.kept || lent.has(tensor) || this.weights.has(tensor);
+        const own = isShared ? tensor.clone() : tensor;
+        results[outputs[i] as string] = new HeldTensor(tf.keep(own), this.started);
       });
     });
     return results;
   }
 
   dispose(): void {
+    enter(tf.engine());
     this.model.dispose();
   }
+}
+
+function tensorOf(feed: Fed): tf.Tensor {
+  if (feed instanceof HeldTensor) return feed.tensor;
+  if (isHeld(feed)) throw new Error("A tensor of another engine cannot be fed to this one.");
+  return tf.tensor(feed.data as TensorData | number[], [...feed.shape], feed.dtype);
 }
 
 /** The node, with its output index, behind a signature key. */
@@ -68,30 +132,44 @@ function nodeName(entries: GraphModelJson["signature"]["inputs"], key: string): 
   return entry.name;
 }
 
-async function load(
-  backend: string,
-  model: GraphModelJson,
-  weights: ArrayBuffer,
-): Promise<Engine> {
-  if (!(await tf.setBackend(backend))) {
-    throw new Error(`The backend '${backend}' of TensorFlow.js could not be started.`);
-  }
-  const artifacts = {
-    format: model.format,
-    modelTopology: model.modelTopology,
-    signature: model.signature,
-    weightSpecs: model.weightSpecs as tf.io.WeightsManifestEntry[],
-    weightData: weights,
-  };
-  return new GraphEngine(await loadGraphModel(tf.io.fromMemory(artifacts)), model.signature);
-}
-
 /** How many tensors TensorFlow.js holds; tests watch it for leaks. */
 export function tensorCount(): number {
+  enter(tf.engine());
   return tf.memory().numTensors;
 }
 
 /** The engine on a backend that is registered. */
-export function engineOn(backend: string): EngineModule {
-  return { load: (model, weights) => load(backend, model, weights) };
+export function engineOn(backend: string, traits: BackendTraits = {}): EngineModule {
+  let starting: Promise<Started> | undefined;
+  return {
+    backend,
+    remote: traits.remote === true,
+    load: async (model, weights) => {
+      const started = await (starting ??= start(backend, traits));
+      enter(tf.engine());
+      if (started.failure !== undefined) throw started.failure;
+      const artifacts = {
+        format: model.format,
+        modelTopology: model.modelTopology,
+        signature: model.signature,
+        weightSpecs: model.weightSpecs as tf.io.WeightsManifestEntry[],
+        weightData: weights,
+      };
+      const loaded: Executable = loadGraphModelSync(artifacts);
+      return new GraphEngine(backend, loaded, model.signature, started);
+    },
+  };
+}
+
+async function start(backend: string, { remote = false, lost }: BackendTraits): Promise<Started> {
+  enter(tf.engine());
+  if (!(await tf.setBackend(backend))) {
+    throw new Error(`The backend '${backend}' of TensorFlow.js could not be started.`);
+  }
+  enter(tf.engine());
+  const started: Started = { remote, lost: lost?.(), failure: undefined };
+  started.lost?.catch((error: unknown) => {
+    started.failure = error;
+  });
+  return started;
 }

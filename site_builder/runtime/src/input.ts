@@ -3,6 +3,7 @@
 import { bindControl } from "./controls.js";
 import { ExplorableElement } from "./element.js";
 import type { Explorable } from "./explorable.js";
+import { penOf } from "./pen.js";
 
 export class ExplorableInput extends ExplorableElement {
   protected override enliven(explorable: Explorable): Promise<void> {
@@ -13,6 +14,7 @@ export class ExplorableInput extends ExplorableElement {
       get: () => explorable.input(name),
       // A run that fails is told by the figures; the control has done its part.
       set: (value) => void explorable.set({ [name]: value }).catch(() => undefined),
+      pen: penOf(explorable, name),
       presence: this.presence,
     });
     this.whenLeaving(explorable.onInput(show));

@@ -38,6 +38,16 @@ export class Deliveries<T> {
     return part;
   }
 
+  /** Like `fetch`, and tries again after a failure. */
+  async fetchAgain(name: string, url: string): Promise<T> {
+    try {
+      return await this.fetch(name, url);
+    } catch (error) {
+      this.expected.delete(name);
+      throw error;
+    }
+  }
+
   private async load(name: string, url: string): Promise<T> {
     if (!this.arrived.has(name)) await this.loadScript(url);
     const part = this.arrived.get(name);

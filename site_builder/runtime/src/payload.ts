@@ -16,6 +16,9 @@ interface InputBase {
   readonly shape: readonly number[];
 }
 
+/** Two ends of an axis, the lower one first. */
+export type Range = readonly [number, number];
+
 export interface SliderSpec extends InputBase {
   readonly kind: "slider";
   readonly min: number;
@@ -23,6 +26,8 @@ export interface SliderSpec extends InputBase {
   readonly step: number;
   readonly default: number;
   readonly format: string;
+  /** Each value has programs of its own, in a variant. */
+  readonly static?: true;
 }
 
 export interface ChoiceSpec extends InputBase {
@@ -30,6 +35,16 @@ export interface ChoiceSpec extends InputBase {
   readonly options: readonly string[];
   /** Index of the option it starts with. */
   readonly default: number;
+  /** Each option has programs of its own, in a variant. */
+  readonly static?: true;
+}
+
+/** Several options of several, at least one. */
+export interface ChoicesSpec extends InputBase {
+  readonly kind: "choices";
+  readonly options: readonly string[];
+  /** Indices of the options it starts with, in order. */
+  readonly default: readonly number[];
 }
 
 export interface ToggleSpec extends InputBase {
@@ -45,7 +60,72 @@ export interface SketchSpec extends InputBase {
   readonly default: number | null;
 }
 
-export type InputSpec = SliderSpec | ChoiceSpec | ToggleSpec | SketchSpec;
+/** A whole number that is a shape: the model takes 0, 1, ..., size - 1. */
+export interface SizeSpec extends InputBase {
+  readonly kind: "size";
+  readonly min: number;
+  readonly max: number;
+  readonly default: number;
+}
+
+/** A place on a chart. */
+export interface PointSpec extends InputBase {
+  readonly kind: "point";
+  readonly x: Range;
+  readonly y: Range;
+  readonly default: readonly [number, number];
+}
+
+/** A place and the index of its label, 0 where points have no labels. */
+export type PlacedPoint = readonly [x: number, y: number, label: number];
+
+/** A data set that the reader places: at most `capacity` points. */
+export interface PointsSpec extends InputBase {
+  readonly kind: "points";
+  readonly capacity: number;
+  readonly x: Range;
+  readonly y: Range;
+  readonly labels: readonly string[] | null;
+  readonly default: readonly PlacedPoint[];
+}
+
+export interface IntervalSpec extends InputBase {
+  readonly kind: "interval";
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly default: Range;
+  readonly format: string;
+}
+
+/** The seed of noise, a whole number from 0 to 999999. */
+export interface SeedSpec extends InputBase {
+  readonly kind: "seed";
+  readonly default: number;
+}
+
+export type InputSpec =
+  | SliderSpec
+  | ChoiceSpec
+  | ChoicesSpec
+  | ToggleSpec
+  | SketchSpec
+  | SizeSpec
+  | PointSpec
+  | PointsSpec
+  | IntervalSpec
+  | SeedSpec;
+
+/** Seeded random numbers; see noise.ts. */
+export interface NoiseSpec {
+  readonly name: string;
+  readonly kind: "normal" | "uniform" | "permutation";
+  readonly shape: readonly number[];
+  readonly every: "start" | "step";
+  readonly dtype: DType;
+  /** The input that seeds it. */
+  readonly seed: string;
+}
 
 export interface ScalarOutput {
   readonly kind: "scalar";
@@ -64,6 +144,8 @@ export interface ColumnSpec {
   readonly name: string;
   readonly tensor: string;
   readonly words: readonly string[] | null;
+  /** Height and width where each row holds a small picture: the tensor is (rows, height, width). */
+  readonly tile?: readonly [number, number];
 }
 
 export interface RowsOutput {
@@ -72,7 +154,17 @@ export interface RowsOutput {
   readonly columns: readonly ColumnSpec[];
 }
 
-export type OutputSpec = ScalarOutput | LabelsOutput | RowsOutput;
+/** A surface of shape (height, width); row 0 is at the top, where y is highest. */
+export interface FieldOutput {
+  readonly kind: "field";
+  readonly name: string;
+  readonly tensor: string;
+  readonly shape: readonly [number, number];
+  readonly x: Range;
+  readonly y: Range;
+}
+
+export type OutputSpec = ScalarOutput | LabelsOutput | RowsOutput | FieldOutput;
 
 export interface EncodedTensor {
   readonly dtype: DType;
@@ -80,20 +172,106 @@ export interface EncodedTensor {
   readonly data: string;
 }
 
+/** A scale of a chart. */
+export interface ScaleRef {
+  readonly scale: string;
+  /** Name of the Vega group mark that holds it, where charts are concatenated. */
+  readonly group: string | null;
+  /** The row's field that the scale places, for tiles. */
+  readonly field?: string;
+}
+
+/** A picture under a chart: a field, or a tile in each row. */
+export interface SurfaceSpec {
+  /** Name of the field or of the rows. */
+  readonly output: string;
+  /** The tiles' column. */
+  readonly column?: string;
+  readonly x: ScaleRef;
+  readonly y: ScaleRef;
+  /** Size of a tile, px. */
+  readonly width?: number;
+  readonly height?: number;
+  /** Base64 of 256 RGBA colours. */
+  readonly lut: string;
+  /** Values of the first and the last colour. */
+  readonly domain: Range;
+}
+
+/** An input that is moved by hand on the chart. */
+export interface HandleSpec {
+  readonly input: string;
+  readonly x: ScaleRef;
+  readonly y: ScaleRef;
+}
+
 export interface FigureSpec {
   /** A compiled Vega specification whose data sets named in `data` are empty. */
   readonly vega: object;
+  /** What the chart is drawn with; a canvas where marks are many. */
+  readonly renderer: "svg" | "canvas";
+  /** Rows outputs, and inputs of kind point or points. */
   readonly data: readonly string[];
+  readonly surfaces: readonly SurfaceSpec[];
+  readonly handles: readonly HandleSpec[];
+  /** Inputs that are signals of the chart. */
+  readonly signals: readonly string[];
+  /** Clicking a row of `data` lets the reader type its `column`. */
+  readonly edits?: { readonly data: string; readonly column: string };
+}
+
+/** A graph model with its weights in base64. */
+export interface ModelText {
+  readonly model: GraphModelJson;
+  readonly weights: string;
+}
+
+export interface Program extends ModelText {
+  /** Computes what does not change from step to step: tensors `fixed.N` that `model` takes. */
+  readonly prologue: ModelText | null;
+}
+
+export type Part = "forward" | "start" | "step" | "edit";
+export type Programs = { readonly forward: Program } & { readonly [part in Part]?: Program };
+
+export interface StrideSpec {
+  readonly word: string;
+  /** How many steps, or the name of a scalar output that says it. */
+  readonly steps: number | string;
+}
+
+export interface TimeSpec {
+  readonly strides: readonly StrideSpec[];
+  /** Keys of the state. */
+  readonly state: readonly string[];
+  /** Inputs and noises that `start` reads: a change of one starts over. */
+  readonly restart: readonly string[];
 }
 
 export interface Payload {
   readonly name: string;
   readonly inputs: readonly InputSpec[];
   readonly outputs: readonly OutputSpec[];
-  readonly fixture: Record<string, EncodedTensor>;
-  readonly figures: Record<string, FigureSpec>;
-  readonly model: GraphModelJson;
-  readonly weights: string;
+  readonly noises: readonly NoiseSpec[];
+  readonly time: TimeSpec | null;
+  /** Key of the programs in this script; "" where no input is static. */
+  readonly variant: string;
+  /** Other keys, and their scripts' addresses relative to this payload's. */
+  readonly variants: Readonly<Record<string, string>>;
+  readonly programs: Programs;
+  readonly fixture: Readonly<Record<string, EncodedTensor>>;
+  readonly figures: Readonly<Record<string, FigureSpec>>;
+  readonly backend: { readonly name: BackendName; readonly why: string };
+}
+
+export type BackendName = "cpu" | "wasm" | "webgl";
+
+/** The programs for other values of the static inputs, as their own script delivers them. */
+export interface Variant {
+  readonly name: string;
+  readonly variant: string;
+  readonly programs: Programs;
+  readonly fixture: Readonly<Record<string, EncodedTensor>>;
 }
 
 export function decodeTensor(encoded: EncodedTensor): TensorValue {
@@ -102,9 +280,9 @@ export function decodeTensor(encoded: EncodedTensor): TensorValue {
 }
 
 /** Every output at the default inputs, as PyTorch computed it. */
-export function decodeFixture(payload: Payload): Tensors {
+export function decodeFixture(holder: Pick<Payload, "fixture">): Tensors {
   const tensors: Tensors = {};
-  for (const [name, encoded] of Object.entries(payload.fixture)) {
+  for (const [name, encoded] of Object.entries(holder.fixture)) {
     tensors[name] = decodeTensor(encoded);
   }
   return tensors;

@@ -1,6 +1,7 @@
 /** Rows of an output as columns, and what changed between two of them. */
 
-import type { ColumnSpec, RowsOutput } from "./payload.js";
+import type { InputValue } from "./inputs.js";
+import type { ColumnSpec, PlacedPoint, PointSpec, PointsSpec, RowsOutput } from "./payload.js";
 import type { TensorValue, Tensors } from "./tensor.js";
 
 export type Cell = number | boolean | string;
@@ -17,6 +18,15 @@ export interface Change {
   readonly row: number;
   readonly column: string;
   readonly cell: Cell;
+}
+
+/** What makes one state of a data set of another; rows come and go at the end. */
+export interface Changes {
+  readonly cells: readonly Change[];
+  /** How many of the last rows are gone. */
+  readonly removed: number;
+  /** Rows that follow what is left. */
+  readonly inserted: readonly Row[];
 }
 
 /** Reads a `Rows` output; index columns with words become words. */
@@ -45,27 +55,53 @@ export function wordAt(words: readonly string[], index: number): string {
   return words[index] ?? String(index);
 }
 
-export function rowsOf(data: Columns): Row[] {
-  return Array.from({ length: data.length }, (_, i) => {
+/** Rows from `start` on. */
+export function rowsOf(data: Columns, start = 0): Row[] {
+  return Array.from({ length: Math.max(0, data.length - start) }, (_, i) => {
     const row: Row = {};
-    for (const { name, cells } of data.columns) row[name] = cells[i] as Cell;
+    for (const { name, cells } of data.columns) row[name] = cells[start + i] as Cell;
     return row;
   });
 }
 
+/** The places that a `Point` or `Points` input holds, as a data set. */
+export function columnsOfPlaces(spec: PointSpec | PointsSpec, value: InputValue): Columns {
+  if (spec.kind === "point") {
+    const [x = NaN, y = NaN] = value as readonly number[];
+    return { length: 1, columns: [{ name: "x", cells: [x] }, { name: "y", cells: [y] }] };
+  }
+  const points = value as readonly PlacedPoint[];
+  const words = spec.labels;
+  return {
+    length: points.length,
+    columns: [
+      { name: "x", cells: points.map(([x]) => x) },
+      { name: "y", cells: points.map(([, y]) => y) },
+      { name: "label", cells: points.map(([, , label]) => (words ? wordAt(words, label) : label)) },
+      { name: "index", cells: points.map((_, index) => index) },
+    ],
+  };
+}
+
 /**
- * Lists the cells in which `after` differs from `before`, so that a chart keeps its rows and
- * touches only those; null when the number of rows or the columns differ and nothing can be kept.
+ * Tells two states of a data set apart, so that a chart keeps its rows and touches only what is
+ * different; null when the columns differ and nothing can be kept.
  */
-export function changesBetween(before: Columns, after: Columns): Change[] | null {
-  if (before.length !== after.length || before.columns.length !== after.columns.length) return null;
-  const changes: Change[] = [];
-  for (const [c, { name, cells }] of after.columns.entries()) {
+export function changesBetween(before: Columns, after: Columns): Changes | null {
+  if (before.columns.length !== after.columns.length) return null;
+  const kept = Math.min(before.length, after.length);
+  const cells: Change[] = [];
+  for (const [c, { name, cells: now }] of after.columns.entries()) {
     const old = before.columns[c];
     if (old === undefined || old.name !== name) return null;
-    cells.forEach((cell, row) => {
-      if (!Object.is(old.cells[row], cell)) changes.push({ row, column: name, cell });
-    });
+    for (let row = 0; row < kept; row++) {
+      const cell = now[row] as Cell;
+      if (!Object.is(old.cells[row], cell)) cells.push({ row, column: name, cell });
+    }
   }
-  return changes;
+  return { cells, removed: before.length - kept, inserted: rowsOf(after, kept) };
+}
+
+export function isNothing({ cells, removed, inserted }: Changes): boolean {
+  return cells.length === 0 && removed === 0 && inserted.length === 0;
 }

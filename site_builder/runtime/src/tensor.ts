@@ -20,17 +20,41 @@ export interface Feed {
 export type Tensors = Record<string, TensorValue>;
 export type Feeds = Record<string, Feed>;
 
+/** A tensor that stays where it was computed until it is released. */
+export interface Held {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** A copy of the numbers; a promise where the memory is the GPU's. */
+  read(): Promise<TensorValue> | TensorValue;
+  /** Frees it; a second call does nothing. */
+  release(): void;
+}
+
+/** Numbers, or a tensor that the same backend holds and that stays the caller's. */
+export type Fed = Feed | Held;
+
 /** One loaded model. Names are the keys of the model's signature. */
 export interface Engine {
   readonly backend: string;
-  /** Computes `outputs`, or every output when left out. */
-  run(feeds: Feeds, outputs?: readonly string[]): Promise<Tensors>;
+  /** Computes `outputs`, or every output when left out; whoever calls releases them. */
+  run(feeds: Readonly<Record<string, Fed>>, outputs?: readonly string[]): Record<string, Held>;
   dispose(): void;
 }
 
-/** What engine.js provides. */
+/** What engine.js, engine-wasm.js and engine-webgl.js provide. */
 export interface EngineModule {
+  readonly backend: string;
+  /** Its memory is not the processor's: numbers have to be waited for. */
+  readonly remote?: boolean;
   load(model: GraphModelJson, weights: ArrayBuffer): Promise<Engine>;
+}
+
+export function isHeld(fed: Fed): fed is Held {
+  return "release" in fed;
+}
+
+export function releaseAll(held: Readonly<Record<string, Held>>): void {
+  for (const one of Object.values(held)) one.release();
 }
 
 /** A TF.js graph model without its weights, as it stands in the payload. */

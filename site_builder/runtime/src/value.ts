@@ -25,6 +25,7 @@ export class ExplorableValue extends ExplorableElement {
       trouble: () => {
         this.state = "failed";
       },
+      notice: () => undefined, // the number is the last finite one
     };
     explorable.output(this.partName); // an unknown name fails here, not in a later run
     this.whenLeaving(() => explorable.detach(consumer));

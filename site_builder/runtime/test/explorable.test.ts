@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Explorable, type Consumer } from "../src/explorable.js";
 import { Problem } from "../src/problem.js";
-import { computed, FakeEngine, FakeFrames, float, smallPayload } from "./payloads.js";
+import { around, computed, FakeEngine, FakeFrames, float, smallPayload } from "./payloads.js";
 
 async function started() {
   const engine = new FakeEngine();
   const frames = new FakeFrames();
-  const explorable = new Explorable(smallPayload(), engine, frames.request);
+  const explorable = new Explorable(smallPayload(), around(engine.module, frames));
   await explorable.start();
   engine.runs.length = 0;
   return { engine, frames, explorable };
@@ -34,7 +34,7 @@ class Watcher implements Consumer {
 
 test("the first run computes every output at the default inputs and tells its parity", async () => {
   const engine = new FakeEngine();
-  const explorable = new Explorable(smallPayload(), engine, new FakeFrames().request);
+  const explorable = new Explorable(smallPayload(), around(engine.module, new FakeFrames()));
   await explorable.start();
   assert.equal(engine.runs.length, 1);
   assert.equal(engine.runs[0]?.threshold, 3);
@@ -46,7 +46,7 @@ test("the first run computes every output at the default inputs and tells its pa
 test("a first run that disagrees with PyTorch is refused", async () => {
   const engine = new FakeEngine();
   engine.model = () => computed(1.5);
-  const explorable = new Explorable(smallPayload(), engine, new FakeFrames().request);
+  const explorable = new Explorable(smallPayload(), around(engine.module, new FakeFrames()));
   await assert.rejects(explorable.start(), Problem);
 });
 

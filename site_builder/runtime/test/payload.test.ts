@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { acceptValue, feedOf, sameValue, spokenValue, startValue } from "../src/inputs.js";
+import { acceptValue, feedsOf, sameValue, spokenValue, startValue, type InputValue } from "../src/inputs.js";
 import { decodePixels, decodeTensor, tensorsOf, type InputSpec } from "../src/payload.js";
 import { encode, smallPayload } from "./payloads.js";
 
@@ -44,11 +44,11 @@ test("a sketch starts with its example, or blank without one", () => {
 });
 
 test("values enter the model in the input's shape and dtype", () => {
-  assert.deepEqual(feedOf(inputNamed("threshold"), 3), { data: [3], shape: [], dtype: "float32" });
-  assert.deepEqual(feedOf(inputNamed("strict"), true), { data: [1], shape: [], dtype: "bool" });
+  const fed = (name: string, value: InputValue) => feedsOf(inputNamed(name), value)[name];
+  assert.deepEqual(fed("threshold", 3), { data: [3], shape: [], dtype: "float32" });
+  assert.deepEqual(fed("strict", true), { data: [1], shape: [], dtype: "bool" });
   const ink = new Float32Array(4);
-  const fed = feedOf(inputNamed("drawing"), ink);
-  assert.deepEqual(fed, { data: ink, shape: [2, 2], dtype: "float32" });
+  assert.deepEqual(fed("drawing", ink), { data: ink, shape: [2, 2], dtype: "float32" });
 });
 
 test("each kind of input refuses what is not its kind, and says what it takes", () => {

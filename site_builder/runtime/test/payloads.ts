@@ -1,7 +1,20 @@
 /** A small explorable for tests: a slider and a toggle, rows, a scalar and a label. */
 
-import type { EncodedTensor, Payload } from "../src/payload.js";
-import type { DType, Engine, Feeds, TensorData, Tensors, TensorValue } from "../src/tensor.js";
+import type { Surroundings } from "../src/explorable.js";
+import type { EncodedTensor, Payload, Program } from "../src/payload.js";
+import type {
+  DType,
+  EngineModule,
+  Fed,
+  Feed,
+  GraphModelJson,
+  Held,
+  TensorData,
+  Tensors,
+  TensorValue,
+} from "../src/tensor.js";
+
+const INPUTS = ["threshold", "strict", "detector", "drawing"];
 
 export function encode(data: TensorData, shape: readonly number[], dtype: DType): EncodedTensor {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -66,35 +79,126 @@ export function smallPayload(): Payload {
       { kind: "scalar", name: "share", tensor: "share" },
       { kind: "labels", name: "mood", tensor: "mood", words: ["calm", "alert"] },
     ],
+    noises: [],
+    time: null,
+    variant: "",
+    variants: {},
+    programs: { forward: program(INPUTS, Object.keys(computed(3))) },
     fixture,
     figures: {},
-    model: {
-      format: "graph-model",
-      modelTopology: { node: [] },
-      signature: { inputs: {}, outputs: {} },
-      weightSpecs: [],
-    },
-    weights: "",
+    backend: { name: "cpu", why: "small" },
   };
 }
 
-/** An engine that computes in TypeScript and remembers what it was asked. */
-export class FakeEngine implements Engine {
-  readonly backend = "fake";
+/** The tensors that a program takes, of which an engine in TypeScript needs to know no more. */
+export function program(inputs: readonly string[], outputs: readonly string[]): Program {
+  const named = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, { name: `${name}:0` }]));
+  const signature = { inputs: named(inputs), outputs: named(outputs) };
+  const model = { format: "graph-model", modelTopology: {}, signature, weightSpecs: [] };
+  return { model, weights: "", prologue: null };
+}
+
+/** How many tensors of the engines below are held and not released. */
+export const count = { held: 0 };
+
+export class FakeHeld implements Held {
+  private released = false;
+
+  constructor(private readonly value: TensorValue) {
+    count.held++;
+  }
+
+  get shape(): readonly number[] {
+    return this.value.shape;
+  }
+
+  get dtype(): DType {
+    return this.value.dtype;
+  }
+
+  read(): TensorValue {
+    if (this.released) throw new Error("read after release");
+    return this.value;
+  }
+
+  release(): void {
+    if (!this.released) count.held--;
+    this.released = true;
+  }
+}
+
+export type Compute = (feeds: Record<string, TensorValue>) => Tensors;
+
+/** Engines that compute in TypeScript, one function for each program, told apart by signature. */
+export function fakeModule(
+  compute: (model: GraphModelJson) => Compute,
+  backend = "cpu",
+): EngineModule {
+  return {
+    backend,
+    load: (model) =>
+      Promise.resolve({
+        backend,
+        run: (feeds, outputs = Object.keys(model.signature.outputs)) => {
+          const values = Object.fromEntries(
+            Object.entries(feeds).map(([name, fed]) => [name, valueOf(fed)]),
+          );
+          const all = compute(model)(values);
+          return Object.fromEntries(
+            outputs.map((name) => [name, new FakeHeld(all[name] as TensorValue)]),
+          );
+        },
+        dispose: () => undefined,
+      }),
+  };
+}
+
+function valueOf(fed: Fed): TensorValue {
+  if (fed instanceof FakeHeld) return fed.read();
+  const { data, shape, dtype } = fed as Feed;
+  const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+  return { data: arrays[dtype].from(data), shape, dtype };
+}
+
+/** The engine of the small explorable: remembers what it was asked. */
+export class FakeEngine {
   readonly runs: { threshold: number; outputs: readonly string[] }[] = [];
   /** Replaces what the model computes. */
   model: (threshold: number) => Tensors = computed;
 
-  run(feeds: Feeds, outputs: readonly string[] = Object.keys(computed(0))): Promise<Tensors> {
-    const threshold = Number(feeds["threshold"]?.data[0]);
-    this.runs.push({ threshold, outputs });
-    const all = this.model(threshold);
-    return Promise.resolve(
-      Object.fromEntries(outputs.map((name) => [name, all[name] as TensorValue])),
-    );
-  }
+  readonly module: EngineModule = {
+    backend: "cpu",
+    load: () =>
+      Promise.resolve({
+        backend: "cpu",
+        run: (feeds, outputs = Object.keys(computed(0))) => {
+          const threshold = Number((feeds["threshold"] as Feed).data[0]);
+          this.runs.push({ threshold, outputs });
+          const all = this.model(threshold);
+          return Object.fromEntries(
+            outputs.map((name) => [name, new FakeHeld(all[name] as TensorValue)]),
+          );
+        },
+        dispose: () => undefined,
+      }),
+  };
+}
 
-  dispose(): void {}
+/** A page around an explorable: an engine, frames, and a clock that stands still by itself. */
+export function around(
+  module: EngineModule,
+  frames: FakeFrames,
+  more: Partial<Surroundings> = {},
+): Surroundings {
+  return {
+    engine: () => Promise.resolve(module),
+    plainEngine: null,
+    variant: (key) => Promise.reject(new Error(`no variant '${key}'`)),
+    frame: frames.request,
+    now: () => 0,
+    ...more,
+  };
 }
 
 /** A clock of frames that tests advance by hand. */

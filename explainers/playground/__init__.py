@@ -1,0 +1,1 @@
+"""The playground: a network that the reader shapes and trains in the page."""

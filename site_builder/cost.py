@@ -1,0 +1,138 @@
+"""Which backend runs a model, from what a run costs.
+
+A run costs a time a node, whatever the node does, and a time for its arithmetic. Both were measured
+on two shared cores by ``python -m tests.bench_backends``, in headless Chromium; ratios matter, not
+milliseconds, and readers' machines differ.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import onnx
+
+BACKENDS = ("cpu", "wasm", "webgl")
+WORTH_LOADING = 5.0
+"""Milliseconds a run that WebAssembly must save, for its script is 200 kB larger (gzipped)."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """What one backend takes.
+
+    Attributes:
+        start: Milliseconds a run.
+        node: Milliseconds a node.
+        mflop: Milliseconds a million floating-point operations.
+    """
+
+    start: float
+    node: float
+    mflop: float
+
+    def milliseconds(self, nodes: int, flops: int) -> float:
+        return self.start + self.node * nodes + self.mflop * flops / 1e6
+
+
+RATES = {"cpu": Rate(0.0, 0.0048, 0.83), "wasm": Rate(0.02, 0.0035, 0.065)}
+"""As fitted; a node of next to no arithmetic costs both the same."""
+
+
+@dataclass(frozen=True)
+class Backend:
+    """The backend of an explorable.
+
+    Attributes:
+        name: One of `BACKENDS`.
+        why: A sentence.
+    """
+
+    name: str
+    why: str
+
+
+def choose(nodes: int, flops: int, asked: str | None = None) -> Backend:
+    """Chooses the backend of a model.
+
+    Args:
+        nodes: Nodes that a run computes.
+        flops: Floating-point operations of a run.
+        asked: What the author asks for; it wins.
+
+    Raises:
+        ValueError: If there is no such backend.
+    """
+    if asked is not None:
+        if asked not in BACKENDS:
+            raise ValueError(f"there is no backend '{asked}'; there are {', '.join(BACKENDS)}.")
+        return Backend(asked, "The author asks for it.")
+    plain, wasm = (RATES[name].milliseconds(nodes, flops) for name in ("cpu", "wasm"))
+    name = "wasm" if plain - wasm > WORTH_LOADING else "cpu"
+    what = f"{nodes} node{'s'[: nodes != 1]}, {flops / 1e6:.1f} MFLOP"
+    return Backend(name, f"{what}: plain JavaScript {plain:.1f} ms, WebAssembly {wasm:.1f} ms.")
+
+
+def measure(model: onnx.ModelProto) -> tuple[int, int]:
+    """Nodes of a model, and floating-point operations of a run; bodies of branches count once.
+
+    A size that is not known counts as 1, so that a model whose shapes a reader sets is taken at
+    its smallest: give it with the sizes of the defaults.
+    """
+    import onnx
+
+    inferred = onnx.shape_inference.infer_shapes(model, data_prop=True)
+    shapes: dict[str, tuple[int, ...]] = {}
+    return _measure(inferred.graph, shapes)
+
+
+def _measure(graph: onnx.GraphProto, shapes: dict[str, tuple[int, ...]]) -> tuple[int, int]:
+    for value in (*graph.input, *graph.output, *graph.value_info):
+        shapes[value.name] = tuple(
+            max(1, dim.dim_value) for dim in value.type.tensor_type.shape.dim
+        )
+    shapes |= {constant.name: tuple(constant.dims) for constant in graph.initializer}
+    nodes = flops = 0
+    for node in graph.node:
+        if node.op_type == "Constant":
+            continue
+        nodes += 1
+        flops += _flops(node, shapes)
+        for attribute in node.attribute:
+            for body in (attribute.g, *attribute.graphs):
+                inner = _measure(body, dict(shapes))
+                nodes, flops = nodes + inner[0], flops + inner[1]
+    return nodes, flops
+
+
+_FREE = frozenset(
+    {"Cast", "Concat", "ConstantOfShape", "Expand", "Flatten", "Gather", "Identity", "Pad"}
+    | {"Range", "Reshape", "Shape", "Slice", "Split", "Squeeze", "Transpose", "Unsqueeze"}
+)
+"""What moves numbers and computes none."""
+
+
+def _flops(node: onnx.NodeProto, shapes: dict[str, tuple[int, ...]]) -> int:
+    def size(names: Iterable[str]) -> int:
+        return sum(math.prod(shapes.get(name, ())) for name in names if name)
+
+    made = size(node.output)
+    if node.op_type in ("MatMul", "Gemm"):
+        left = shapes.get(node.input[0], (1,))
+        transposed = any(a.name == "transA" and a.i for a in node.attribute)
+        return 2 * made * (left[-2] if transposed else left[-1])
+    if node.op_type == "Conv":  # each output is a sum over one filter
+        return 2 * made * math.prod(shapes.get(node.input[1], (1,))[1:])
+    if node.op_type == "ConvTranspose":  # each input is spread over one filter
+        return 2 * size(node.input[:1]) * math.prod(shapes.get(node.input[1], (1,))[1:])
+    if node.op_type in _FREE:
+        return 0
+    if node.op_type.startswith("Reduce"):
+        return size(node.input[:1])
+    if node.op_type.endswith("Pool"):
+        window = next((a.ints for a in node.attribute if a.name == "kernel_shape"), ())
+        return made * math.prod(window)
+    return made

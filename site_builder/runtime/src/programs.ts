@@ -1,0 +1,95 @@
+/** The compiled programs of an explorable, loaded into an engine. */
+
+import type { ModelText, Part, Program, Programs } from "./payload.js";
+import {
+  bytesFromBase64,
+  releaseAll,
+  type Engine,
+  type EngineModule,
+  type Fed,
+  type Held,
+} from "./tensor.js";
+
+/** Finds what a program is fed, by the name of the graph's tensor. */
+export type FeedByName = (name: string) => Fed;
+
+/** A loaded model and the names that it takes. */
+interface Loaded {
+  readonly engine: Engine;
+  readonly takes: readonly string[];
+}
+
+/** One program; what does not change from step to step is computed once, by its prologue. */
+export class LoadedProgram {
+  private fixed: Record<string, Held> = {};
+  /** What the prologue was fed; null before its first run. */
+  private fixedFrom: readonly unknown[] | null = null;
+
+  constructor(
+    private readonly main: Loaded,
+    private readonly prologue: Loaded | null,
+  ) {}
+
+  /**
+   * Computes `outputs`, or every output when left out; whoever calls releases them.
+   *
+   * `era` tells states of different shapes apart: the prologue reads no more of a state than that.
+   */
+  run(feed: FeedByName, era: number, outputs?: readonly string[]): Record<string, Held> {
+    if (this.prologue !== null) this.prepare(this.prologue, feed, era);
+    const feeds: Record<string, Fed> = {};
+    for (const name of this.main.takes) feeds[name] = this.fixed[name] ?? feed(name);
+    return this.main.engine.run(feeds, outputs);
+  }
+
+  dispose(): void {
+    releaseAll(this.fixed);
+    this.fixed = {};
+    this.main.engine.dispose();
+    this.prologue?.engine.dispose();
+  }
+
+  /** Runs the prologue where anything that it takes is another object than last time. */
+  private prepare({ engine, takes }: Loaded, feed: FeedByName, era: number): void {
+    const feeds: Record<string, Fed> = {};
+    for (const name of takes) feeds[name] = feed(name);
+    const from = [era, ...takes.filter((name) => !name.startsWith("state.")).map((name) => feeds[name])];
+    const before = this.fixedFrom;
+    if (before !== null && from.every((fed, i) => fed === before[i])) return;
+    const fixed = engine.run(feeds);
+    releaseAll(this.fixed);
+    this.fixed = fixed;
+    this.fixedFrom = from;
+  }
+}
+
+export type LoadedPrograms = { readonly forward: LoadedProgram } & {
+  readonly [part in Part]?: LoadedProgram;
+};
+
+export async function loadPrograms(module: EngineModule, programs: Programs): Promise<LoadedPrograms> {
+  const { start, step, edit } = programs;
+  return {
+    forward: await loadProgram(module, programs.forward),
+    ...(start && { start: await loadProgram(module, start) }),
+    ...(step && { step: await loadProgram(module, step) }),
+    ...(edit && { edit: await loadProgram(module, edit) }),
+  };
+}
+
+export function disposePrograms(programs: LoadedPrograms): void {
+  for (const program of Object.values(programs)) program.dispose();
+}
+
+async function loadProgram(module: EngineModule, program: Program): Promise<LoadedProgram> {
+  const { prologue } = program;
+  return new LoadedProgram(
+    await load(module, program),
+    prologue === null ? null : await load(module, prologue),
+  );
+}
+
+async function load(module: EngineModule, { model, weights }: ModelText): Promise<Loaded> {
+  const engine = await module.load(model, bytesFromBase64(weights).buffer);
+  return { engine, takes: Object.keys(model.signature.inputs) };
+}
