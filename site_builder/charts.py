@@ -17,7 +17,7 @@ from site_builder.errors import SiteBuilderError, author_place, unknown
 from site_builder.explorable import Explorable, figure_mark, place_of
 from site_builder.surface_pictures import paint, stand_ins
 from site_builder.surfaces import Surfaces
-from site_builder.vega_marks import marks
+from site_builder.vega_marks import beyond, marks
 
 FONT = "Inter"
 _INK, _MUTED, _GRID = "var(--explorable-ink)", "var(--explorable-muted)", "var(--explorable-grid)"
@@ -124,6 +124,11 @@ def draw(
         edits = _edits(mark.edits if mark else None, outputs)
         surfaces = Surfaces(outputs, THEME)
         vega = _compiled(surfaces.prepare(lite))
+        missing = beyond(vega)
+        if missing:
+            raise SiteBuilderError(
+                f"it needs {missing}, which pages don't have; draw it with other marks."
+            )
         surfaces.take_out(vega)
         rows = tables(outputs, inputs, defaults)
         svg = _svg(stand_ins({**vega, "data": _filled(vega, rows)}, surfaces.surfaces))

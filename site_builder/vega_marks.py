@@ -66,3 +66,41 @@ def _root(data: str | None, sources: Mapping[str, Any]) -> str | None:
     while data is not None and isinstance(sources.get(data), str):
         data = sources[data]
     return data
+
+
+TRANSFORMS = frozenset(
+    {"aggregate", "bin", "collect", "extent", "filter", "flatten", "fold", "formula", "identifier"}
+    | {"impute", "joinaggregate", "kde", "loess", "lookup", "pivot", "project", "quantile"}
+    | {"regression", "sample", "sequence", "stack", "timeunit", "voronoi", "window"}
+)
+"""The transforms that a page can do: those of ``runtime/src/vega-transforms.ts`` that specs name."""
+
+
+def beyond(vega: Mapping[str, Any]) -> str | None:
+    """What a specification needs that no page has, in words; None where it needs nothing such.
+
+    Maps are left out of the page's Vega for their size; without this a chart with one would be
+    right as a still picture and empty when live.
+    """
+    if vega.get("projections"):
+        return "a map projection"
+    for node in _objects(vega):
+        if node.get("type") == "shape" and "marks" not in node and "encode" in node:
+            return "the mark geoshape"
+        for step in node.get("transform", []) if isinstance(node.get("transform"), list) else []:
+            if isinstance(step, Mapping) and step.get("type") not in TRANSFORMS:
+                return f"the transform {step.get('type')}"
+        kind = node.get("format", {}) if isinstance(node.get("format"), Mapping) else {}
+        if kind.get("type") in ("csv", "tsv", "dsv", "topojson"):
+            return f"data in the format {kind['type']}"
+    return None
+
+
+def _objects(node: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(node, Mapping):
+        yield node
+        for value in node.values():
+            yield from _objects(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _objects(value)

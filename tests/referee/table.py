@@ -29,7 +29,8 @@ HEAD = """# Both roads from ONNX to TensorFlow.js
 Written by `make referee`: the same five models, exported from PyTorch, on our road and on the
 official one (onnx2tf, then the official converter, each in an environment of its own with the pins
 in `tests/referee`). Error is the largest difference from PyTorch, in TensorFlow.js's CPU backend.
-Seconds are wall time, those of the official road with its start; nodes are without constants.
+Seconds are wall time: ours of a second conversion in a Python that is already running, those of
+the official road with its start, of which importing it takes most. Nodes are without constants.
 TensorFlow.js's own Python tooling reads every model of ours, also with quantized weights, and
 lists every operation that is in them.
 

@@ -14,6 +14,7 @@ from site_builder.chart_data import records
 from site_builder.charts import Drawing, draw, renumbered
 from site_builder.errors import SiteBuilderError
 from site_builder.manifest import FONTS
+from site_builder.vega_marks import TRANSFORMS
 
 OUTPUTS = [
     {
@@ -145,3 +146,28 @@ def test_a_wrong_chart_names_the_figure_the_cause_and_the_nearest(
 )
 def test_columns_that_the_chart_makes_itself_are_known(chart: Callable[[], object]) -> None:
     assert "<svg" in drawing(chart).svg
+
+
+@pytest.mark.parametrize(
+    ("chart", "said"),
+    [
+        (lambda: alt.Chart(live("logins")).mark_geoshape(), "map projection"),
+        (
+            lambda: points().properties(
+                data=alt.UrlData("rows.csv", format=alt.CsvDataFormat(type="csv"))
+            ),
+            "format csv",
+        ),
+    ],
+)
+def test_a_chart_that_no_page_can_draw_is_refused(
+    chart: Callable[[], alt.Chart], said: str
+) -> None:
+    with pytest.raises(SiteBuilderError, match=said):
+        drawing(chart)
+
+
+def test_every_transform_that_is_let_through_is_in_the_pages_vega() -> None:
+    source = FONTS.parent.parent / "src" / "vega-transforms.ts"
+    exported = set(re.findall(r"\b[a-z0-9]+\b", source.read_text().partition("*/")[2]))
+    assert exported >= TRANSFORMS

@@ -50,8 +50,8 @@ def test_the_generator_gives_the_published_words_of_philox(
 
 
 def test_the_numbers_are_those_that_the_page_is_tested_against() -> None:
-    for case in json.loads(CASES.read_text()):
-        case = dict(case)
+    for stored in json.loads(CASES.read_text()):
+        case = dict(stored)
         expected = case.pop("bits")
         assert bits(drawn(**{**case, "shape": tuple(case["shape"])})) == expected, case
 
