@@ -33,7 +33,9 @@ unit: $(VENV)/.test $(BUNDLE) ## Only the tests that train nothing and open no b
 bench: $(VENV)/.test site ## Measure: second builds, sizes, and how fast pages answer
 	@$(BIN)/python tests/chromium.py
 	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench_alive $(BENCH_ALIVE)
 	@$(BIN)/python -m tests.bench_converter
+	@$(BIN)/python -m tests.bench_backends
 
 REFEREE := .venv-referee
 

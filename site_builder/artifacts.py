@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import onnx
 
 _GRAPH_MAKERS = (
-    "artifacts", "axis", "backwards", "cost", "explorable", "exporting", "graphs", "hoisting",
+    "artifacts", "axis", "backwards", "conditioning", "cost", "explorable", "exporting", "graphs", "hoisting",
     "inputs", "max_pooling", "noise", "optimisers", "outputs", "parity", "placing", "programs",
     "sizes", "sketch", "tfjs", "tracing", "values",
 )  # fmt: skip

@@ -101,11 +101,10 @@ def export(
             if method == "step":  # torch.func.grad is traced by make_fx alone
                 module, stacks = _differentiated(program, arguments, dims)
             dynamic = tuple(dict.fromkeys(each, Dim.AUTO) or None for each in dims)
+            # A flat program's arguments are one: *tensors. A start may take nothing at all.
+            shapes = (dynamic,) if isinstance(module, _Flat) else dynamic
             traced = torch.export.export(
-                module,
-                arguments,
-                dynamic_shapes=(dynamic,) if isinstance(module, _Flat) else dynamic,
-                strict=False,
+                module, arguments, dynamic_shapes=shapes if arguments else None, strict=False
             )
     except Exception as error:
         raise SiteBuilderError(

@@ -105,6 +105,6 @@ def _part(
         ("value_info", known),
     ):
         copies = [type(value).FromString(value.SerializeToString()) for value in values]
-        graph.ClearField(field)  # type: ignore[arg-type]
+        graph.ClearField(field)
         getattr(graph, field).extend(copies)
     return part

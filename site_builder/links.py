@@ -76,11 +76,13 @@ def _refused(spec: Mapping[str, Any], text: str) -> str:
         ends = [[0, 999_999]]
     else:
         ends = [[spec["min"], spec["max"]]] * (2 if kind == "interval" else 1)
+    if kind == "interval" and numbers:
+        ends[1] = [max(spec["min"], numbers[0]), spec["max"]]  # the lower end comes first
     whole = kind in ("size", "seed")
     fits = all(n.is_integer() for n in numbers) or not whole
     fits = (
         fits
-        and len(numbers) == len(ends)
+        and len(texts) == len(numbers) == len(ends)
         and all(low <= number <= high for number, (low, high) in zip(numbers, ends, strict=False))
     )
     what = "a whole number" if whole else "a number"

@@ -75,7 +75,8 @@ def _images(surface: Surface, paths: Sequence[str], defaults: Arrays) -> str:
         address = data_address(pixels.tobytes(), *grid.shape)
         images.append(
             f'<image x="{x}" y="{y}" width="{width}" height="{height}" '
-            f'preserveAspectRatio="none" href="{address}"/>'
+            # Material's instant navigation assigns to every [href], which an SVG image refuses.
+            f'preserveAspectRatio="none" xlink:href="{address}"/>'
         )
     return "".join(images)
 

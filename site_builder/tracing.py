@@ -16,6 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from site_builder.conditioning import settled
 from site_builder.errors import SiteBuilderError, author_place, unknown
 from site_builder.explorable import Explorable, check_name, place_of
 from site_builder.graphs import example_state, examples, export, symbolic_sizes
@@ -121,7 +122,7 @@ def trace(explorable: Explorable, root: Path) -> Trace:
     every = list(points(cls.inputs, count=RANDOM_POINTS, random=random))
     fixtures += [_eager(explorable, values, FEW_STEPS * timed, root)[0] for values in every[1:]]
     # Training may diverge where a reader goes too far: the page says so, and nothing is compared.
-    fixtures = [fixture for fixture in fixtures if not fixture.steps or _finite(fixture.outputs)]
+    fixtures = [f for f in fixtures if not f.steps or _comparable(explorable, f)]
     compiled = {}
     for variant in variants(cls):
         values = {**defaults, **variant.values}
@@ -290,8 +291,10 @@ def _array(tensor: Tensor) -> NDArray[Any]:
     return array.astype(np.float32)
 
 
-def _finite(arrays: Arrays) -> bool:
-    return all(np.isfinite(a).all() for a in arrays.values() if a.dtype == np.float32)
+def _comparable(explorable: Explorable, fixture: Fixture) -> bool:
+    arrays = fixture.outputs.values()
+    finite = all(np.isfinite(a).all() for a in arrays if a.dtype == np.float32)
+    return finite and settled(explorable, fixture.inputs, fixture.steps, fixture.outputs)
 
 
 def _check_finite(arrays: Arrays, values: Mapping[str, Any], cls: type[Explorable]) -> None:

@@ -7,7 +7,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const modules = join(dirname(fileURLToPath(import.meta.url)), "node_modules");
+const here = dirname(fileURLToPath(import.meta.url));
+const modules = join(here, "node_modules");
+const broadcasting = JSON.stringify(join(here, "src", "broadcasting.ts"));
 
 /** Replaces files under node_modules, given by the end of their path, with other contents. */
 function replace(build, files) {
@@ -136,6 +138,10 @@ export const tfjs = {
         ...["MPRandGauss", "RandGamma", "UniformRandom"],
       ),
     };
+    // The same numbers, sooner.
+    const impl = `${tf}tfjs-backend-cpu/dist/`;
+    files[`${impl}utils/binary_impl.js`] = `export { createSimpleBinaryKernelImpl } from ${broadcasting};`;
+    files[`${impl}kernels/Tile_impl.js`] = `export { tileImpl } from ${broadcasting};`;
     for (const kind of ["control", "dynamic", "hash_table", "sparse", "spectral", "string"]) {
       files[`${tf}tfjs-converter/dist/operations/op_list/${kind}.js`] = "export const json = [];";
       files[`${tf}tfjs-converter/dist/operations/executors/${kind}_executor.js`] = executor;

@@ -23,6 +23,14 @@ PAGE = "content/index.md"
         pytest.param(
             PAGE, "line.count", "line.cuont", f"{PAGE}:11", "'line.count'?", id="live name"
         ),
+        pytest.param(
+            PAGE,
+            "[20](live:line.count)",
+            "[20](#line.side=3)",
+            f"{PAGE}:11",
+            "line.side takes an index from 0 to 2 (all, above, below), not '3'.",
+            id="state link",
+        ),
         pytest.param(PAGE, "line.scatter", "lime.scatter", f"{PAGE}:7", "'line'?", id="explorable"),
         pytest.param(
             PAGE, "line.scatter", "line.scater", f"{PAGE}:7", "'line.scatter'?", id="figure"
@@ -52,8 +60,8 @@ PAGE = "content/index.md"
             "gap = guess - self.y",
             "gap = guess - self.y + torch.rand(20)",
             f"{EXPLORABLE}:45",
-            "RandomUniformLike",
-            id="no converter",
+            "draws random numbers",
+            id="chance",
         ),
         pytest.param(
             EXPLORABLE, "self, shift:", "self, shfit:", EXPLORABLE, "'shift'?", id="arguments"
@@ -101,6 +109,15 @@ def test_all_mistakes_on_the_pages_are_told_at_once(sample: Sample) -> None:
     assert "the value is 0.5" in output
     assert "the value is 20" in output
     assert "2 problems" in output
+
+
+def test_a_link_that_sets_a_state_is_no_missing_heading(sample: Sample) -> None:
+    """MkDocs looks for a heading behind every link with a #, and the build is strict."""
+    sample.edit(PAGE, "# A line\n", "# A line\n\n[Above](#line.side=1&line.shift=-0.5).\n")
+    output = sample.run("build")
+    assert "line.side" not in output
+    html = (sample.root / "site" / "index.html").read_text()
+    assert '<a href="#line.side=1&amp;line.shift=-0.5">Above</a>' in html
 
 
 def test_two_explorables_of_one_name_are_both_named(sample: Sample) -> None:

@@ -11,10 +11,9 @@ pytestmark = pytest.mark.slow
 README = (Path(__file__).parent.parent.parent / "README.md").read_text()
 
 
-def block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    assert found
-    return found[1]
+def block(language: str, number: int = 0) -> str:
+    found: list[str] = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return found[number]
 
 
 def test_the_first_explorable_of_the_readme_works_as_it_is_printed(sample: Sample) -> None:
@@ -31,6 +30,21 @@ def test_the_first_explorable_of_the_readme_works_as_it_is_printed(sample: Sampl
     assert 'name="curve.curve"' in html
     page.write_text(page.read_text().replace("[0.76]", "[?]"))
     assert "the value is 0.761594" in sample.run("build", fails=True)
+
+
+def test_the_explorable_with_time_of_the_readme_works_as_it_is_printed(sample: Sample) -> None:
+    folder = sample.root / "explainers" / "descent"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    (folder / "explorable.py").write_text(block("python", 1))
+    page = sample.root / "content" / "descent.md"
+    page.write_text(
+        "/// explore | descent.valley\nA ball.\n///\n\nIt is [5.25](live:descent.height) up.\n"
+    )
+    sample.run("build")
+    html = (sample.root / "site" / "descent.html").read_text()
+    assert '<explorable-time name="descent.time"' in html
+    assert ">5.25<" in html
 
 
 def test_the_two_commands_stand_first_in_the_readme() -> None:

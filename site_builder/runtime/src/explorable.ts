@@ -113,6 +113,11 @@ export class Explorable {
     return this.results.isFinite(outputs);
   }
 
+  /** False for an input that does nothing now, as the width of a layer that is not there. */
+  takes(name: string): boolean {
+    return this.model.takes(name);
+  }
+
   isAtStart(names: readonly string[]): boolean {
     return this.settings.isAtStart(names);
   }
@@ -213,7 +218,7 @@ export class Explorable {
     const changed = this.settings.take(values);
     if (changed.length === 0) return;
     for (const name of changed) this.course.changed(name);
-    this.startDue ||= changed.some((name) => this.settings.startsOver(name));
+    this.startDue ||= changed.some((name) => this.takes(name) && this.settings.startsOver(name));
     this.changes++;
     this.settings.tell();
   }
@@ -250,6 +255,7 @@ export class Explorable {
   private startOverWithPrograms(): void {
     this.changes++;
     this.startDue = this.payload.time !== null;
+    this.settings.tell(); // other inputs may have come into use
   }
 
   /** Time goes on, and the outputs follow. Null while somebody waits for steps of later frames. */

@@ -22,7 +22,7 @@ export class ExplorableFigure extends ExplorableElement {
   protected override mount(): void {
     this.picture = this.querySelector(".explorable-picture");
     this.controls = this.querySelector("fieldset.explorable-controls");
-    this.message = this.querySelector(".explorable-message");
+    this.message = this.querySelector(":scope > figure > .explorable-message");
     const details = this.querySelector<HTMLDetailsElement>("details.explorable-table");
     if (details !== null) this.table = new NumbersTable(details, () => this.data, this.presence);
   }

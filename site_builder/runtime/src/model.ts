@@ -8,6 +8,7 @@ import { Problem } from "./problem.js";
 import { disposePrograms, loadPrograms, type LoadedPrograms } from "./programs.js";
 import type { EngineModule, Tensors } from "./tensor.js";
 import type { Frame } from "./turns.js";
+import { inputsInUse } from "./usage.js";
 
 /** Where engines and programs come from. */
 export interface Supply {
@@ -46,6 +47,8 @@ export class Model {
 
   private engine: EngineModule | undefined;
   private texts: Texts;
+  /** Of the present programs; told apart from the others when somebody asks. */
+  private inUse: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly payload: Payload,
@@ -80,6 +83,12 @@ export class Model {
     return names.map((name) => [name, this.value(name)]);
   }
 
+  /** False for an input that the present programs don't compute with. */
+  takes(input: string): boolean {
+    this.inUse ??= inputsInUse(this.payload, this.texts.programs);
+    return this.inUse.has(input);
+  }
+
   async start(): Promise<Started> {
     try {
       return await this.startOn(await this.supply.engine());
@@ -103,7 +112,11 @@ export class Model {
     const texts = key === this.payload.variant ? this.payload : await this.supply.variant(key);
     if (this.engine === undefined) throw new Error("A variant was asked for before the start.");
     const { programs } = await this.load(this.engine, texts);
-    return { programs, use: () => (this.texts = texts) };
+    const use = () => {
+      this.texts = texts;
+      this.inUse = undefined;
+    };
+    return { programs, use };
   }
 
   private async startOn(engine: EngineModule): Promise<Started> {

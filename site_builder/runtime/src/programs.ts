@@ -1,5 +1,6 @@
 /** The compiled programs of an explorable, loaded into an engine. */
 
+import { inputsBehind } from "./behind.js";
 import type { ModelText, Part, Program, Programs } from "./payload.js";
 import {
   bytesFromBase64,
@@ -19,15 +20,21 @@ interface Loaded {
   readonly takes: readonly string[];
 }
 
+/** What does not change from step to step; its outputs are held. */
+interface LoadedPrologue extends Loaded {
+  /** By output, the inputs that it is computed from. */
+  readonly behind: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
 /** One program; what does not change from step to step is computed once, by its prologue. */
 export class LoadedProgram {
   private fixed: Record<string, Held> = {};
-  /** What the prologue was fed; null before its first run. */
-  private fixedFrom: readonly unknown[] | null = null;
+  /** What the prologue was fed, by name; null before its first run. */
+  private fixedFrom: Readonly<Record<string, unknown>> | null = null;
 
   constructor(
     private readonly main: Loaded,
-    private readonly prologue: Loaded | null,
+    private readonly prologue: LoadedPrologue | null,
   ) {}
 
   /**
@@ -49,16 +56,25 @@ export class LoadedProgram {
     this.prologue?.engine.dispose();
   }
 
-  /** Runs the prologue where anything that it takes is another object than last time. */
-  private prepare({ engine, takes }: Loaded, feed: FeedByName, era: number): void {
+  /** Computes what stands behind anything that is another object than last time. */
+  private prepare({ engine, takes, behind }: LoadedPrologue, feed: FeedByName, era: number): void {
     const feeds: Record<string, Fed> = {};
-    for (const name of takes) feeds[name] = feed(name);
-    const from = [era, ...takes.filter((name) => !name.startsWith("state.")).map((name) => feeds[name])];
+    const from: Record<string, unknown> = {};
+    for (const name of takes) {
+      feeds[name] = feed(name);
+      from[name] = name.startsWith("state.") ? era : feeds[name];
+    }
     const before = this.fixedFrom;
-    if (before !== null && from.every((fed, i) => fed === before[i])) return;
-    const fixed = engine.run(feeds);
-    releaseAll(this.fixed);
-    this.fixed = fixed;
+    const changed = takes.filter((name) => before === null || from[name] !== before[name]);
+    if (before !== null && changed.length === 0) return;
+    const due = [...behind].filter(
+      ([, inputs]) => before === null || changed.some((name) => inputs.has(name)),
+    );
+    const fresh = engine.run(feeds, due.map(([output]) => output));
+    for (const [name, held] of Object.entries(fresh)) {
+      this.fixed[name]?.release();
+      this.fixed[name] = held;
+    }
     this.fixedFrom = from;
   }
 }
@@ -83,10 +99,10 @@ export function disposePrograms(programs: LoadedPrograms): void {
 
 async function loadProgram(module: EngineModule, program: Program): Promise<LoadedProgram> {
   const { prologue } = program;
-  return new LoadedProgram(
-    await load(module, program),
-    prologue === null ? null : await load(module, prologue),
-  );
+  const main = await load(module, program);
+  if (prologue === null) return new LoadedProgram(main, null);
+  const behind = inputsBehind(prologue.model);
+  return new LoadedProgram(main, { ...(await load(module, prologue)), behind });
 }
 
 async function load(module: EngineModule, { model, weights }: ModelText): Promise<Loaded> {

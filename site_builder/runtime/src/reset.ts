@@ -23,7 +23,7 @@ export function addReset(
     const specs = explorable.payload.inputs.filter((spec) => names.includes(spec.name));
     const start = Object.fromEntries(specs.map((spec) => [spec.name, startValue(spec)]));
     // The button is about to hide, and must not take the keyboard's place with it.
-    controls.querySelector<HTMLElement>("input, select")?.focus({ preventScroll: true });
+    controls.querySelector<HTMLElement>("explorable-input:not([hidden]) :is(input, select)")?.focus({ preventScroll: true });
     explorable.set(start).catch(() => undefined); // the figure shows what failed
   });
   // It stands at the end of the figure, where it can come and go without moving anything.
