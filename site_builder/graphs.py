@@ -110,7 +110,7 @@ def export(
         raise SiteBuilderError(
             _failed(cls, method, error), place=author_place(error, root) or place
         ) from error
-    _refuse_chance(traced, cls, method, place)
+    _refuse_chance(traced, cls, method, stacks, root)
     names = list(program.flat(_Names(program, tensors).returned))
     try:
         return to_onnx(traced, program.inputs, names)
@@ -173,15 +173,20 @@ def _differentiated(
 
 
 def _refuse_chance(
-    traced: torch.export.ExportedProgram, cls: type, method: str, place: str | None
+    traced: torch.export.ExportedProgram,
+    cls: type,
+    method: str,
+    stacks: Mapping[str, str],
+    root: Path,
 ) -> None:
     for node in traced.graph.nodes:
         if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
+            stack = stacks.get(str(node.target)) or node.meta.get("stack_trace") or ""
             raise SiteBuilderError(
                 f"{cls.__name__}.{method} draws random numbers ({node.target}), which would not be "
                 "the same in the page. Declare them: weights = Noise((4, 2)), and take `weights` "
                 "as an argument.",
-                place=place,
+                place=place_in_text(stack, root) or place_of(getattr(cls, method)),
             )
 
 

@@ -73,7 +73,7 @@ TRANSFORMS = frozenset(
     | {"impute", "joinaggregate", "kde", "loess", "lookup", "pivot", "project", "quantile"}
     | {"regression", "sample", "sequence", "stack", "timeunit", "voronoi", "window"}
 )
-"""The transforms that a page can do: those of ``runtime/src/vega-transforms.ts`` that specs name."""
+"""The transforms that a page can do: those in ``runtime/src/vega-transforms.ts`` of specs."""
 
 
 def beyond(vega: Mapping[str, Any]) -> str | None:

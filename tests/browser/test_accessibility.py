@@ -47,6 +47,8 @@ def test_every_control_has_a_name(open_page: Open, site: Path, name: str) -> Non
     page, _ = open_page(file_address(site, name))
     all_live(page)
     for control in page.locator("fieldset.explorable-controls input, .explorable-clear").all():
+        if not control.is_visible():
+            continue  # a setting that the present network has not
         tree = control.aria_snapshot()
         assert '"' in tree, tree
 

@@ -90,7 +90,7 @@ def test_a_detector_is_chosen_by_keyboard_and_every_picture_and_sentence_follows
     open_page: Open, site: Path
 ) -> None:
     page = desk(open_page, site)
-    scatter = page.locator("explorable-figure[name='anomaly.scatter']")
+    scatter = page.locator("explorable-figure[name='anomaly.scatter']").first
     scatter.scroll_into_view_if_needed()
     before = scatter.evaluate(PICTURE)
     radio = page.locator('explorable-input[name="anomaly.detector"] input[type=radio]').first
@@ -101,6 +101,8 @@ def test_a_detector_is_chosen_by_keyboard_and_every_picture_and_sentence_follows
     names = page.locator('explorable-value[name="anomaly.detector"]').all_text_contents()
     assert set(names) == {"autoencoder"}
     assert value(page, "anomaly.caught") == value(page, "anomaly.autoencoder_caught")
+    scatter.scroll_into_view_if_needed()
+    settle(page)
     assert scatter.evaluate(PICTURE) != before
     checked = page.locator('explorable-input[name="anomaly.detector"] input:checked')
     assert checked.evaluate_all("radios => radios.map(r => r.value)") == ["2"] * checked.count()
