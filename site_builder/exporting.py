@@ -94,6 +94,13 @@ def plainly() -> Iterator[None]:
         logging.disable(before)
 
 
+def random_nodes(graph: torch.fx.Graph) -> Iterator[torch.fx.Node]:
+    """The operations that draw random numbers, which would not be the same in the page."""
+    for node in graph.nodes:
+        if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
+            yield node
+
+
 def failed_node(error: BaseException) -> tuple[str, str]:
     """The operation that the exporter stopped at, and the stack of the author's call of it.
 

@@ -20,7 +20,7 @@ from torch.fx.experimental.symbolic_shapes import (
 from site_builder.backwards import decompositions
 from site_builder.errors import SiteBuilderError, author_place, place_in_text
 from site_builder.explorable import Explorable, place_of
-from site_builder.exporting import failed_node, plainly, to_onnx
+from site_builder.exporting import failed_node, plainly, random_nodes, to_onnx
 from site_builder.programs import Program, Tensors, Variant, distinct, feeds
 
 if TYPE_CHECKING:
@@ -97,12 +97,13 @@ def export(
     stacks: dict[str, str] = {}
     try:
         with plainly(), torch.no_grad():
-            module: nn.Module = _Flat(program).eval()
+            flat = _Flat(program).eval()
+            module: nn.Module = flat
             if method == "step":  # torch.func.grad is traced by make_fx alone
-                module, stacks = _differentiated(program, arguments, dims)
+                module, stacks = _differentiated(flat, arguments, dims)
             dynamic = tuple(dict.fromkeys(each, Dim.AUTO) or None for each in dims)
             # A flat program's arguments are one: *tensors. A start may take nothing at all.
-            shapes = (dynamic,) if isinstance(module, _Flat) else dynamic
+            shapes = (dynamic,) if module is flat else dynamic
             traced = torch.export.export(
                 module, arguments, dynamic_shapes=shapes if arguments else None, strict=False
             )
@@ -111,9 +112,8 @@ def export(
             _failed(cls, method, error), place=author_place(error, root) or place
         ) from error
     _refuse_chance(traced, cls, method, stacks, root)
-    names = list(program.flat(_Names(program, tensors).returned))
     try:
-        return to_onnx(traced, program.inputs, names)
+        return to_onnx(traced, program.inputs, program.outputs)
     except Exception as error:
         node, stack = failed_node(error)
         stack = stack or next((s for target, s in stacks.items() if target == node), "")
@@ -138,17 +138,8 @@ class _Flat(nn.Module):
         return tuple(tensor.clone() for tensor in made.values())
 
 
-class _Names:
-    """What a program returns at its examples, as shapes without numbers."""
-
-    def __init__(self, program: Program, tensors: Mapping[str, Tensor]) -> None:
-        with FakeTensorMode(allow_non_fake_inputs=True) as mode, torch.no_grad():
-            fake = {name: mode.from_tensor(tensors[name]) for name in program.inputs}
-            self.returned: Any = program.run(fake)
-
-
 def _differentiated(
-    program: Program, arguments: tuple[Tensor, ...], dims: list[frozenset[int]]
+    flat: _Flat, arguments: tuple[Tensor, ...], dims: list[frozenset[int]]
 ) -> tuple[nn.Module, dict[str, str]]:
     """A step with its gradients written out, and where each operation was called."""
     mode = FakeTensorMode(shape_env=ShapeEnv(), allow_non_fake_inputs=True)
@@ -159,7 +150,7 @@ def _differentiated(
         ]
         context: StatelessSymbolicContext[Any, Any] = StatelessSymbolicContext(dynamic_sizes=kinds)
         fakes.append(mode.from_tensor(tensor, symbolic_context=context))
-    step = torch.func.functionalize(_Flat(program).forward)
+    step = torch.func.functionalize(flat.forward)
     with mode:
         module = make_fx(
             step, decompositions(), _allow_non_fake_inputs=True, record_stack_traces=True
@@ -179,15 +170,14 @@ def _refuse_chance(
     stacks: Mapping[str, str],
     root: Path,
 ) -> None:
-    for node in traced.graph.nodes:
-        if torch.Tag.nondeterministic_seeded in getattr(node.target, "tags", ()):
-            stack = stacks.get(str(node.target)) or node.meta.get("stack_trace") or ""
-            raise SiteBuilderError(
-                f"{cls.__name__}.{method} draws random numbers ({node.target}), which would not be "
-                "the same in the page. Declare them: weights = Noise((4, 2)), and take `weights` "
-                "as an argument.",
-                place=place_in_text(stack, root) or place_of(getattr(cls, method)),
-            )
+    for node in random_nodes(traced.graph):
+        stack = stacks.get(str(node.target)) or node.meta.get("stack_trace") or ""
+        raise SiteBuilderError(
+            f"{cls.__name__}.{method} draws random numbers ({node.target}), which would not be "
+            "the same in the page. Declare them: weights = Noise((4, 2)), and take `weights` "
+            "as an argument.",
+            place=place_in_text(stack, root) or place_of(getattr(cls, method)),
+        )
 
 
 def _failed(cls: type, method: str, error: Exception) -> str:

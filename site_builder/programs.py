@@ -76,6 +76,7 @@ class Program:
 
     Attributes:
         inputs: The names of the tensors it takes, in order.
+        outputs: The names of what it gave when it was last called or traced, in order.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Program:
         self.state_keys = list(state or {})
         self.leading = LEADING[method] if "step" in cls.methods else ()
         self.inputs: list[str] = []
+        self.outputs: list[str] = []
         for name in self.leading:
             parts = [f"state.{key}" for key in self.state_keys] if name == "state" else [name]
             self.inputs += parts
@@ -98,7 +100,9 @@ class Program:
 
     def __call__(self, tensors: Mapping[str, Tensor]) -> Tensors:
         """Runs the method; what it returns, flat and under the names of the graph."""
-        return self.flat(self.run(tensors))
+        made = self.flat(self.run(tensors))
+        self.outputs = list(made)
+        return made
 
     def run(self, tensors: Mapping[str, Tensor]) -> Any:
         """What the method returns."""

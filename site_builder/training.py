@@ -16,7 +16,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from site_builder.backwards import decompositions
 from site_builder.errors import SiteBuilderError
-from site_builder.exporting import plainly, to_onnx
+from site_builder.exporting import plainly, random_nodes, to_onnx
 from site_builder.optimisers import Optimiser, Tensors
 
 if TYPE_CHECKING:
@@ -178,10 +178,8 @@ def _export(
 
 
 def _check_random(traced: torch.fx.GraphModule) -> None:
-    for node in traced.graph.nodes:
-        tags = getattr(node.target, "tags", ())
-        if torch.Tag.nondeterministic_seeded in tags:
-            raise SiteBuilderError(
-                f"The training step draws random numbers ({node.target}), which would not be the "
-                "same in the page. Let the noise come in as an input; leave dropout out."
-            )
+    for node in random_nodes(traced.graph):
+        raise SiteBuilderError(
+            f"The training step draws random numbers ({node.target}), which would not be the "
+            "same in the page. Let the noise come in as an input; leave dropout out."
+        )

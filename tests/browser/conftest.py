@@ -23,6 +23,19 @@ POLICY = (
 )
 """Strict where it matters: no eval and nothing foreign. Material itself has inline scripts."""
 
+KEEP_CONTEXTS = """
+window.contexts = [];
+for (const kind of [HTMLCanvasElement, OffscreenCanvas]) {
+  const get = kind.prototype.getContext;
+  kind.prototype.getContext = function (name, ...more) {
+    const context = get.call(this, name, ...more);
+    if (context !== null && name.startsWith('webgl')) contexts.push(context);
+    return context;
+  };
+}
+"""
+"""Before a page's own scripts: remembers every WebGL context, so that a test can lose it."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keeps the browser's tests in one process: they share one Chromium."""

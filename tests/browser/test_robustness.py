@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.browser.conftest import Open, Server, all_live, file_address
+from tests.browser.conftest import KEEP_CONTEXTS, Open, Server, all_live, file_address
 
 Serve = Callable[..., Server]
 PAGE = "educate/playground.html"
@@ -44,19 +44,6 @@ def test_where_a_policy_refuses_webassembly_the_playground_trains_without(
     before = losses(page)
     page.evaluate(f"{GET}.step(50)")
     assert losses(page)[0] < before[0]
-
-
-KEEP_CONTEXTS = """
-window.contexts = [];
-for (const kind of [HTMLCanvasElement, OffscreenCanvas]) {
-  const get = kind.prototype.getContext;
-  kind.prototype.getContext = function (name, ...more) {
-    const context = get.call(this, name, ...more);
-    if (context !== null && name.startsWith('webgl')) contexts.push(context);
-    return context;
-  };
-}
-"""
 
 
 def test_a_lost_graphics_card_in_the_middle_of_a_page_gives_way_to_plain_javascript(

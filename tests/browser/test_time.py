@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 
 from tests.browser import clockwork
-from tests.browser.conftest import Open
+from tests.browser.conftest import KEEP_CONTEXTS, Open
 
 READY = "explorables.get('clockwork').ready"
 STRICT = "'nonce-unused'"
@@ -243,19 +243,6 @@ def test_two_engines_on_one_page_do_not_disturb_each_other(open_page: Open, tmp_
     page.evaluate("explorables.get('clockwork').reset()")
     page.evaluate("Promise.all(explorables.names.map((name) => explorables.get(name).step(4)))")
     assert page.locator("explorable-value").all_inner_texts() == ["16.0", "16.0"]
-
-
-KEEP_CONTEXTS = """
-window.contexts = [];
-for (const kind of [HTMLCanvasElement, OffscreenCanvas]) {
-  const get = kind.prototype.getContext;
-  kind.prototype.getContext = function (name, ...more) {
-    const context = get.call(this, name, ...more);
-    if (context !== null && name.startsWith('webgl')) contexts.push(context);
-    return context;
-  };
-}
-"""
 
 
 LOSE_CONTEXTS = """

@@ -4,7 +4,7 @@ import type { Explorable } from "../src/explorable.js";
 import { Page, type AddressBar, type Member } from "../src/page.js";
 import type { Payload } from "../src/payload.js";
 import { clockworkModule, clockworkPayload, clockworkVariant } from "./clockwork.js";
-import { FakeFrames } from "./payloads.js";
+import { during, FakeFrames } from "./payloads.js";
 
 const BASE = "https://site/runtime/explorables.js";
 
@@ -39,14 +39,6 @@ function aPage(options: { payload?: Payload; backend?: AddressBar["backend"]; mi
     hydrate: () => Promise.resolve(),
   });
   return { page, face, frames, loaded, entered, member };
-}
-
-async function during<T>(promise: Promise<T>, frames: FakeFrames): Promise<T> {
-  let settled = false;
-  const done = () => (settled = true);
-  promise.then(done, done);
-  while (!settled) await frames.next();
-  return promise;
 }
 
 test("the payload says which engine is loaded, and no other is", async () => {

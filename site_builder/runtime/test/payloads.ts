@@ -221,3 +221,12 @@ export class FakeFrames {
     await new Promise((resolve) => setTimeout(resolve));
   }
 }
+
+/** Lets frames go by until `promise` settles. */
+export async function during<T>(promise: Promise<T>, frames: FakeFrames): Promise<T> {
+  let settled = false;
+  const done = () => (settled = true);
+  promise.then(done, done);
+  while (!settled) await frames.next();
+  return promise;
+}

@@ -4,7 +4,7 @@ import { Explorable, type Consumer, type Surroundings } from "../src/explorable.
 import { Problem } from "../src/problem.js";
 import { load, readTensors, save, writeTensors } from "../src/saving.js";
 import { clockworkModule, clockworkPayload, clockworkVariant, type Runs } from "./clockwork.js";
-import { around, count, FakeFrames } from "./payloads.js";
+import { around, count, during, FakeFrames } from "./payloads.js";
 
 /** Shows the largest number and remembers what it was told. */
 class Watcher implements Consumer {
@@ -49,15 +49,6 @@ async function started(more: Partial<Surroundings> = {}) {
   await attached;
   for (const name of Object.keys(runs)) runs[name] = 0;
   return { explorable, frames, runs, watcher };
-}
-
-/** Lets frames go by until `promise` settles. */
-async function during<T>(promise: Promise<T>, frames: FakeFrames): Promise<T> {
-  let settled = false;
-  const done = () => (settled = true);
-  promise.then(done, done);
-  while (!settled) await frames.next();
-  return promise;
 }
 
 test("time stands still until it is played", async () => {
