@@ -1,0 +1,1 @@
+"""How each operation computes one element, a family a module."""
