@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from site_builder.errors import SiteBuilderError
     from site_builder.explorable import Explorable, figure
     from site_builder.inputs import Choice, Slider, Toggle
+    from site_builder.interval import Interval
     from site_builder.noise import Noise
     from site_builder.outputs import Field, Labels, Output, Rows, Tiles, live
-    from site_builder.placing import Interval, Placed, Point, Points
+    from site_builder.placing import Placed, Point, Points
     from site_builder.progress import track
     from site_builder.reference import device, reference_model
     from site_builder.sizes import Choices, Seed, Size
@@ -26,7 +27,7 @@ _HOME = {
     "Choices": "sizes",
     "Explorable": "explorable",
     "Field": "outputs",
-    "Interval": "placing",
+    "Interval": "interval",
     "Labels": "outputs",
     "Noise": "noise",
     "Output": "outputs",

@@ -6,7 +6,6 @@ Three sorts, each under a key of what it is made from: a reference model (its fu
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -14,31 +13,34 @@ from typing import TYPE_CHECKING, Any
 
 from site_builder import manifest as manifests
 from site_builder.charts import draw
+from site_builder.compiled import Declined, compile_graph, dims_of
 from site_builder.cost import choose, measure
 from site_builder.errors import SiteBuilderError, author_place, place_in_text
 from site_builder.explorable import Explorable, figure_mark, place_of
-from site_builder.manifest import FONTS, Figure, Project, Record, makers_digest
-from site_builder.parity import decode, encode
+from site_builder.manifest import FONTS, PARSER, Figure, Project, Record, makers_digest
+from site_builder.parity import decode, encode, expectation
 from site_builder.reference import Workshop
+from site_builder.scripts import write
 from site_builder.sources import tree_digest
 from site_builder.store import Entry
 from site_builder.tfjs import ConversionError, compile_model
 from site_builder.tfjs.model import GraphModel
-from site_builder.tracing import Compiled, Trace, trace
+from site_builder.tracing import Compiled, Graph, Trace, trace
 from site_builder.values import scalars
 
 if TYPE_CHECKING:
     import onnx
 
 _GRAPH_MAKERS = (
-    "artifacts", "axis", "backwards", "conditioning", "cost", "explorable", "exporting", "graphs",
-    "hoisting", "inputs", "max_pooling", "noise", "optimisers", "outputs", "parity", "placing",
-    "programs", "sizes", "sketch", "tfjs", "tracing", "values",
+    "artifacts", "axis", "backwards", "compiled", "conditioning", "cost", "explorable", "exporting", "graphs",
+    "hoisting", "inputs", "interval", "max_pooling", "noise", "optimisers", "outputs", "parity",
+    "placing", "programs", "sizes", "sketch", "tfjs", "tracing", "values",
 )  # fmt: skip
 """Those of our own modules whose change makes a graph stale."""
 
 _FIGURE_MAKERS = (
-    "chart_data", "charts", "colour_table", "png", "surface_pictures", "surfaces", "vega_marks",
+    "chart_data", "charts", "colour_table", "png", "selections", "surface_pictures", "surfaces",
+    "vega_marks", "vega_parsing",
 )  # fmt: skip
 """And those whose change makes a figure stale."""
 
@@ -57,6 +59,7 @@ class Maker:
         self.make_missing = make_missing
         self.name = cls.explorable_name
         self.done: list[str] = []
+        self.declined: str | None = None
         self._instance: Explorable | None = None
 
     def record(self) -> Record:
@@ -87,29 +90,10 @@ class Maker:
             drawings[figure] = json.loads(store.read(entry.objects["figure.json"]))
             mark = figure_mark(getattr(self.cls, figure))
             assert mark is not None
-            figures[figure] = Figure(mark.alt, entry.objects["figure.svg"])
-        files: dict[str, str] = {}
-        scripts: dict[str, str] = {}
-        for key in notes["variants"][1:]:
-            other = {"name": self.name, "variant": key, **self._programs(graph, key)}
-            digest = store.keep(b"explorables.define(" + _json(other) + b");\n")
-            scripts[key] = f"{self.name}.{key}.{digest[:12]}.js"
-            files[scripts[key]] = digest
-        payload = {
-            "name": self.name,
-            "inputs": notes["inputs"],
-            "outputs": notes["outputs"],
-            "noises": notes["noises"],
-            "time": notes["time"],
-            "variant": notes["variants"][0],
-            "variants": scripts,
-            "figures": drawings,
-            "backend": notes["backend"],
-            **self._programs(graph, notes["variants"][0]),
-        }
-        script = store.keep(b"explorables.define(" + _json(payload) + b");\n")
-        path = f"{self.name}.{script[:12]}.js"
-        files[path] = script
+            edits = mark.edits and mark.edits.partition(".")[2]
+            figures[figure] = Figure(mark.alt, entry.objects["figure.svg"], edits)
+        scripts = write(store, self.name, graph, drawings)
+        files = dict(scripts.files)
         for file, digest in graph.objects.items():
             if file.startswith("tfjs/"):
                 files[f"{self.name}/{file.removeprefix('tfjs/')}"] = digest
@@ -120,27 +104,12 @@ class Maker:
             scalars=notes["scalars"],
             figures=figures,
             files=files,
-            payload=path,
+            payload=scripts.payload,
             fixtures=graph.objects["fixtures.json"],
             time=notes["time"],
             backend=notes["backend"],
+            idle=scripts.idle,
         )
-
-    def _programs(self, graph: Entry, key: str) -> dict[str, Any]:
-        """The programs of one variant and what they give at the defaults, as a script has them."""
-        store, objects = self.project.store, graph.objects
-        programs: dict[str, Any] = {}
-        for method in graph.notes["methods"]:
-            parts = {}
-            for part in ("prologue", "rest"):
-                stem = f"programs/{key}/{method}.{part}"
-                if f"{stem}.json" in objects:
-                    weights = base64.b64encode(store.read(objects[f"{stem}.bin"]))
-                    model = json.loads(store.read(objects[f"{stem}.json"]))
-                    parts[part] = {"model": model, "weights": weights.decode("ascii")}
-            programs[method] = {**parts["rest"], "prologue": parts.get("prologue")}
-        fixture = json.loads(store.read(objects[f"programs/{key}/fixture.json"]))
-        return {"programs": programs, "fixture": fixture}
 
     def instance(self) -> Explorable:
         """The explorable itself; making it trains the models that its page needs."""
@@ -176,6 +145,7 @@ class Maker:
             own = tree.parts(module, name)
             own[f"{module}.{name}"] = own.pop(f"{module}.{self.cls.__name__}")
             parts = {**parts, **own, "fonts": tree_digest(FONTS, "*.ttf")}
+            parts[PARSER.name] = tree_digest(PARSER.parent, PARSER.name)
             makers = (*makers, *_FIGURE_MAKERS)
         parts["site_builder"] = makers_digest(*makers)
         for package, version in manifests.versions(()).items():
@@ -209,7 +179,7 @@ class Maker:
         files = {"fixtures.json": _json(_fixtures(traced))}
         default = next(iter(traced.variants))
         for key, compiled in traced.variants.items():
-            fixture = {name: encode(array) for name, array in compiled.fixture.items()}
+            fixture = {name: expectation(array) for name, array in compiled.fixture.items()}
             files[f"programs/{key}/fixture.json"] = _json(fixture)
             for method, graph in compiled.graphs.items():
                 stem = f"programs/{key}/{method}"
@@ -220,8 +190,9 @@ class Maker:
                     prologue = self._converted(graph.prologue, method)
                     files[f"{stem}.prologue.json"] = _json(prologue.to_payload())
                     files[f"{stem}.prologue.bin"] = prologue.weights
+                whole = rest if graph.prologue is None else self._converted(graph.whole, method)
+                files |= self._ahead(stem, whole, graph, traced.variants[key].state)
                 if key == default:  # what is published for others is whole
-                    whole = rest if graph.prologue is None else self._converted(graph.whole, method)
                     folder = "tfjs" if method == "forward" else f"tfjs/{method}"
                     files |= {f"{folder}/{name}": data for name, data in whole.files().items()}
                     onnx = graph.whole.SerializeToString(deterministic=True)
@@ -234,7 +205,32 @@ class Maker:
             "methods": list(self.cls.methods),
             "variants": list(traced.variants),
             "time": self._time(traced.variants[default].state),
+            "compiled": self.declined is None,
             "backend": self._backend(traced.variants[default]),
+        }
+
+    def _ahead(
+        self, stem: str, model: GraphModel, graph: Graph, state: list[str]
+    ) -> dict[str, bytes]:
+        """A program compiled ahead of time; nothing once the compiler has declined one."""
+        if self.declined is not None:
+            return {}
+        given = {port.name for port in model.inputs}
+        kept = {f"next.{key}": f"state.{key}" for key in state if f"state.{key}" in given}
+        fresh = {noise.name for noise in self.cls.noises.values() if noise.every == "step"}
+        varying = {*kept.values(), *fresh} if kept else None
+        outputs = {port.name for port in model.outputs}
+        feedback = kept if kept.keys() <= outputs else {}
+        try:
+            program = compile_graph(model, dims_of(graph.whole), feedback, varying)
+        except Declined as error:
+            self.declined = str(error)
+            return {}
+        ends = {"inputs": [port.name for port in model.inputs], "outputs": list(program.behind)}
+        return {
+            f"{stem}.compiled.json": _json(ends),
+            f"{stem}.compiled.js": program.code.encode(),
+            f"{stem}.compiled.bin": program.weights,
         }
 
     def _converted(self, model: onnx.ModelProto, method: str) -> GraphModel:
@@ -261,7 +257,7 @@ class Maker:
                  if name in ("step", "forward")]  # fmt: skip
         nodes, flops = (sum(cost[at] for cost in costs) for at in (0, 1))
         try:
-            return vars(choose(nodes, flops, self.cls.backend))
+            return vars(choose(nodes, flops, self.cls.backend, self.declined))
         except ValueError as error:
             raise SiteBuilderError(
                 f"{self.cls.__name__}.backend: {error}", place=place_of(self.cls)

@@ -60,7 +60,7 @@ def tables(
             x, y = spec["default"]
             found[spec["name"]] = [{"x": x, "y": y}]
         elif spec["kind"] == "points":
-            words = spec["labels"]
+            words = None if spec["value"] else spec["labels"]
             found[spec["name"]] = [
                 {"x": x, "y": y, "label": words[label] if words else label, "index": index}
                 for index, (x, y, label) in enumerate(spec["default"])

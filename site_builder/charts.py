@@ -15,9 +15,11 @@ from typing import Any
 from site_builder.chart_data import Arrays, check_names, columns, tables
 from site_builder.errors import SiteBuilderError, author_place, unknown
 from site_builder.explorable import Explorable, figure_mark, place_of
+from site_builder.selections import selections
 from site_builder.surface_pictures import paint, stand_ins
 from site_builder.surfaces import Surfaces
 from site_builder.vega_marks import beyond, marks
+from site_builder.vega_parsing import parse
 
 FONT = "Inter"
 _INK, _MUTED, _GRID = "var(--explorable-ink)", "var(--explorable-muted)", "var(--explorable-grid)"
@@ -65,27 +67,35 @@ class Drawing:
 
     Attributes:
         vega: The Vega specification; the data sets named in `data` are empty in it.
+        dataflow: The same, parsed: what a page gets.
+        schemes: The colour schemes that it names, by name.
+        more: Whether drawing it takes what few charts need.
         data: What the chart shows: `Rows` outputs, and inputs that are places on a chart.
         surfaces: The fields and tiles that are painted under it.
         handles: Where inputs are drawn that the reader moves on the chart.
         signals: The inputs that are parameters or selections of the chart.
+        selections: Those that are selections, by name, and how they can be set.
         edits: The rows and the column of which the reader can change numbers, or None.
         renderer: ``"svg"`` or ``"canvas"``: what the live chart is drawn with.
         svg: The chart at the default inputs.
     """
 
     vega: dict[str, Any]
+    dataflow: dict[str, Any]
+    schemes: dict[str, dict[str, Any]]
+    more: bool
     data: list[str]
     surfaces: list[dict[str, Any]]
     handles: list[dict[str, Any]]
     signals: list[str]
+    selections: dict[str, dict[str, Any]]
     edits: dict[str, str] | None
     renderer: str
     svg: str
 
     def spec(self) -> dict[str, Any]:
         """The figure as the payload names it."""
-        spec = {name: value for name, value in vars(self).items() if name != "svg"}
+        spec = {name: value for name, value in vars(self).items() if name not in ("svg", "vega")}
         return spec if self.edits else {k: v for k, v in spec.items() if k != "edits"}
 
 
@@ -130,6 +140,7 @@ def draw(
                 f"it needs {missing}, which pages don't have; draw it with other marks."
             )
         surfaces.take_out(vega)
+        parsed = parse(vega)
         rows = tables(outputs, inputs, defaults)
         svg = _svg(stand_ins({**vega, "data": _filled(vega, rows)}, surfaces.surfaces))
         painted = paint(svg, surfaces.surfaces, defaults)
@@ -141,13 +152,18 @@ def draw(
         ) from error
     fields = {spec["name"] for spec in outputs if spec["kind"] == "field"}
     placed = {spec["name"] for spec in inputs if spec["kind"] in ("point", "points")}
+    signals = sorted(set(_parameters(lite)) & cls.inputs.keys())
     many = len(re.findall(r"<(?:path|text|line|rect|image)\b", svg)) > MOST_SVG_MARKS
     return Drawing(
         vega=vega,
+        dataflow=parsed.dataflow,
+        schemes=parsed.schemes,
+        more=parsed.more,
         data=sorted(used - fields),
         surfaces=[surface.spec() for surface in surfaces.surfaces],
         handles=_handles(vega, placed),
-        signals=sorted(set(_parameters(lite)) & cls.inputs.keys()),
+        signals=signals,
+        selections=selections(vega, signals),
         edits=edits,
         renderer="canvas" if many else "svg",
         svg=renumbered(_one_image(painted), name),

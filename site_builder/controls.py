@@ -18,7 +18,9 @@ FEW = 5
 """Up to so many controls stand beside the picture; more of them under it, in columns."""
 
 
-def control(explorable: str, spec: Mapping[str, Any], src: str, instance: int) -> str:
+def control(
+    explorable: str, spec: Mapping[str, Any], src: str, instance: int, *, idle: bool = False
+) -> str:
     """An input's ``<explorable-input>`` with its native control at the default value.
 
     Args:
@@ -26,13 +28,15 @@ def control(explorable: str, spec: Mapping[str, Any], src: str, instance: int) -
         spec: The input's spec, as in the payload.
         src: The payload's address, relative to the page.
         instance: How many controls of this input stood on the page before: ids are unique.
+        idle: Whether the input does nothing at the default values; a script shows its control
+            when it does.
     """
     ident = f"{explorable}--{spec['name']}" + (f"--{instance + 1}" if instance else "")
     inside = _KINDS[spec["kind"]](spec, escape(ident))
     name = escape(f"{explorable}.{spec['name']}")
     return (
-        f'<explorable-input name="{name}" kind="{spec["kind"]}" src="{escape(src)}">'
-        f"{inside}</explorable-input>"
+        f'<explorable-input name="{name}" kind="{spec["kind"]}" src="{escape(src)}"'
+        f"{' hidden' * idle}>{inside}</explorable-input>"
     )
 
 
@@ -50,6 +54,23 @@ def fieldset(controls: Sequence[str]) -> str:
         f'<legend class="explorable-hidden">Controls</legend>{"".join(controls)}</fieldset>'
         '<noscript><p class="explorable-note">The controls need JavaScript. The picture '
         "shows the model at its opening values.</p></noscript>"
+    )
+
+
+def editor(ident: str, column: str) -> str:
+    """Where the numbers of a figure are typed anew without a pointer; a script fills the list.
+
+    Args:
+        ident: Begins the ids; unique on the page.
+        column: What the numbers are called.
+    """
+    ident = escape(ident)
+    return (
+        '<details class="explorable-disclosure explorable-edits"><summary>Edit a number</summary>'
+        f'<label for="{ident}--which">Which</label>'
+        f'<select id="{ident}--which" autocomplete="off"></select>'
+        f'<label for="{ident}--value">{escape(column)}</label>'
+        f'<input type="number" id="{ident}--value" step="any" autocomplete="off"></details>'
     )
 
 
@@ -134,11 +155,18 @@ def _points(spec: Mapping[str, Any], ident: str) -> str:
         for n, word in enumerate(labels)
     )
     columns = f"x,y,label ({' or '.join(labels)})" if labels else "x,y"
+    axes = ["x", "y"]
+    value = ""
+    if spec["value"]:
+        axes.append("value")
+        value = _next_value(spec, f"{ident}--next")
+        words = [f"{end:g} is {word}" for end, word in zip(spec["value"], labels, strict=False)]
+        columns = f"x,y,value ({', '.join(words)})" if words else "x,y,value"
     numbers = "".join(
         f'<label for="{ident}--{axis}">{axis}</label>'
         f'<input type="number" id="{ident}--{axis}" data-axis="{axis}" min="{spec[axis][0]:g}" '
         f'max="{spec[axis][1]:g}" step="any" autocomplete="off">'
-        for axis in "xy"
+        for axis in axes
     )
     next_one = (
         f'<div role="radiogroup" aria-label="{escape(spec["label"])}: label of the next point">'
@@ -147,15 +175,17 @@ def _points(spec: Mapping[str, Any], ident: str) -> str:
     return _group(
         spec["label"],
         ident,
-        f"{next_one * bool(radios)}"
+        f"{next_one * bool(radios)}{value}"
         f'<p class="explorable-note" id="{ident}--how">Click the chart to add a point, drag one to '
         f"move it. A CSV file has {columns} in each line.</p>"
         '<div class="explorable-row">'
         '<button type="button" class="explorable-remove-all">Remove all</button>'
         '<label class="explorable-csv">Read a CSV<input type="file" '
-        f'accept=".csv,.tsv,.txt,text/csv" aria-describedby="{ident}--how"></label></div>'
+        f'accept=".csv,.tsv,.txt,text/csv" aria-describedby="{ident}--how"></label>'
+        # Last, so that nothing moves under the pointer when it comes and goes.
+        '<button type="button" class="explorable-undo" hidden>Undo</button></div>'
         '<p class="explorable-note" role="status" hidden></p>'
-        '<details class="explorable-by-number"><summary>By number</summary>'
+        '<details class="explorable-disclosure"><summary>By number</summary>'
         f'<label for="{ident}--point">Point</label><select id="{ident}--point" autocomplete="off">'
         '<option value="">a new one</option></select>'
         f'<div class="explorable-numbers-of-a-point">{numbers}</div><div class="explorable-row">'
@@ -163,6 +193,14 @@ def _points(spec: Mapping[str, Any], ident: str) -> str:
         '<button type="button" class="explorable-remove">Remove</button></div>'
         "</details>",
     )
+
+
+def _next_value(spec: Mapping[str, Any], ident: str) -> str:
+    """A slider of the value that the next point bears."""
+    low, high = spec["value"]
+    ends = {"min": low, "max": high, "step": stops(low, high)}
+    slider = _range(ident, "value", ends, low, f"{low:.3g}")
+    return f'<div class="explorable-slider explorable-next">{slider}</div>'
 
 
 def _choice(spec: Mapping[str, Any], ident: str) -> str:

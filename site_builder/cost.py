@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import onnx
 
-BACKENDS = ("cpu", "wasm", "webgl")
+COMPILED = "compiled"
+BACKENDS = (COMPILED, "cpu", "wasm", "webgl")
 WORTH_LOADING = 5.0
 """Milliseconds a run that WebAssembly must save, for its script is 200 kB larger (gzipped)."""
 
@@ -38,7 +39,12 @@ class Rate:
         return self.start + self.node * nodes + self.mflop * flops / 1e6
 
 
-RATES = {"cpu": Rate(0.0, 0.0048, 0.83), "wasm": Rate(0.02, 0.0035, 0.065)}
+WORDS = {COMPILED: "compiled", "cpu": "TensorFlow.js", "wasm": "TensorFlow.js in WebAssembly"}
+RATES = {
+    COMPILED: Rate(0.002, 0.0001, 1.2),
+    "cpu": Rate(0.0, 0.0048, 0.83),
+    "wasm": Rate(0.02, 0.0035, 0.065),
+}
 """As fitted; a node of next to no arithmetic costs both the same."""
 
 
@@ -55,13 +61,16 @@ class Backend:
     why: str
 
 
-def choose(nodes: int, flops: int, asked: str | None = None) -> Backend:
+def choose(
+    nodes: int, flops: int, asked: str | None = None, declined: str | None = None
+) -> Backend:
     """Chooses the backend of a model.
 
     Args:
         nodes: Nodes that a run computes.
         flops: Floating-point operations of a run.
         asked: What the author asks for; it wins.
+        declined: Why the model was not compiled ahead of time; None where it was.
 
     Raises:
         ValueError: If there is no such backend.
@@ -69,11 +78,18 @@ def choose(nodes: int, flops: int, asked: str | None = None) -> Backend:
     if asked is not None:
         if asked not in BACKENDS:
             raise ValueError(f"there is no backend '{asked}'; there are {', '.join(BACKENDS)}.")
+        if asked == COMPILED and declined is not None:
+            raise ValueError(f"the model can't be compiled ahead of time: {declined}.")
         return Backend(asked, "The author asks for it.")
-    plain, wasm = (RATES[name].milliseconds(nodes, flops) for name in ("cpu", "wasm"))
-    name = "wasm" if plain - wasm > WORTH_LOADING else "cpu"
+    times = {name: rate.milliseconds(nodes, flops) for name, rate in RATES.items()}
+    plain = COMPILED if declined is None else "cpu"
+    name = "wasm" if times[plain] - times["wasm"] > WORTH_LOADING else plain
     what = f"{nodes} node{'s'[: nodes != 1]}, {flops / 1e6:.1f} MFLOP"
-    return Backend(name, f"{what}: plain JavaScript {plain:.1f} ms, WebAssembly {wasm:.1f} ms.")
+    found = ", ".join(
+        f"{WORDS[each]} {times[each]:.1f} ms" for each in RATES if each != COMPILED or not declined
+    )
+    why = f" Not compiled ahead of time: {declined}." if declined else ""
+    return Backend(name, f"{what}: {found}.{why}")
 
 
 def measure(model: onnx.ModelProto) -> tuple[int, int]:

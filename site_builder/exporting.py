@@ -15,6 +15,8 @@ from onnxscript.optimizer import fold_constants, remove_unused_nodes
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.onnx._internal.exporter import _registration
 
+from site_builder.tfjs.folding import GROWTH_LIMIT
+
 if TYPE_CHECKING:
     import onnx
 
@@ -41,7 +43,9 @@ def to_onnx(
             output_names=list(outputs),
         )
     assert exported is not None  # it is None only where a file was asked for
-    fold_constants(exported.model)
+    # A larger constant is written only where it takes the place of as many numbers: positions of
+    # points, grids and the like are made in the page, from next to nothing.
+    fold_constants(exported.model, output_size_limit=GROWTH_LIMIT)
     remove_unused_nodes(exported.model)
     return exported.model_proto
 

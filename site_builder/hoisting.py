@@ -2,15 +2,22 @@
 
 The prologue computes, from inputs and noise, whatever does not depend on the state; the rest takes
 those results as ``fixed.0``, ``fixed.1`` and so on. A training step so leaves the making of its
-data behind. Compilers know it as loop-invariant code motion.
+data behind. Compilers know it as loop-invariant code motion. The prologue also makes the large
+tensors that depend on nothing at all, such as the places of a grid: written down, they would be
+most of what a page downloads.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator
 
 import onnx
 from onnx import helper, shape_inference
+
+from site_builder.tfjs.folding import GROWTH_LIMIT
+
+Types = dict[str, onnx.ValueInfoProto]
 
 
 def hoist(
@@ -25,9 +32,12 @@ def hoist(
 
     Returns:
         The prologue, or None where it would have nothing to do, and the rest. A node that depends
-        on no input at all is in whichever needs it, both if need be.
+        on no input at all is in the prologue where what it makes is large; else it is in whichever
+        needs it, both if need be: a size or an axis has to be known where it is used.
     """
     graph = model.graph
+    types: Types = {v.name: v for v in shape_inference.infer_shapes(model).graph.value_info}
+    types |= {value.name: value for value in (*graph.value_info, *graph.output)}
     changing, staying = set(varying), {value.name for value in graph.input} - set(varying)
     fixed: list[onnx.NodeProto] = []
     rest: list[onnx.NodeProto] = []
@@ -38,7 +48,7 @@ def hoist(
         if read & changing and not kept_shape:
             rest.append(node)
             changing.update(node.output)
-        elif read & staying or kept_shape:
+        elif read & staying or kept_shape or _makes_much(node, types):
             fixed.append(node)
             staying.update(node.output)
         else:
@@ -49,8 +59,6 @@ def hoist(
     crossing = list(dict.fromkeys(name for name in asked if name in made))
     if not crossing:
         return None, model
-    types = {v.name: v for v in shape_inference.infer_shapes(model).graph.value_info}
-    types |= {value.name: value for value in (*graph.value_info, *graph.output)}
     renamed = {name: f"fixed.{number}" for number, name in enumerate(crossing)}
     ends = []
     for name, new in renamed.items():
@@ -63,6 +71,17 @@ def hoist(
     prologue = _part(model, [*constant, *fixed, *copies], [], ends)
     remainder = _part(model, [*back, *constant, *rest], ends, graph.output)
     return prologue, remainder
+
+
+def _makes_much(node: onnx.NodeProto, types: Types) -> bool:
+    """Whether a node that depends on no input makes more than conversion would write down."""
+    if node.op_type == "Constant":
+        return False
+    for name in node.output:
+        dims = types[name].type.tensor_type.shape.dim if name in types else ()
+        if math.prod(dim.dim_value for dim in dims) > GROWTH_LIMIT:
+            return True
+    return False
 
 
 def _reads(node: onnx.NodeProto) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from site_builder.errors import SiteBuilderError, unknown
 
-BACKENDS = ("cpu", "wasm", "webgl")
+BACKENDS = ("compiled", "cpu", "wasm", "webgl")
 _PART = re.compile(r"([a-z_]\w*)\.([a-z_]\w*)=(.*)", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"-?\d*\.?\d+(?:[eE][+-]?\d+)?")
 

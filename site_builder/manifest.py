@@ -30,6 +30,8 @@ _PAGE_SIDE = {
 
 RUNTIME = Path(__file__).parent / "runtime" / "dist"
 FONTS = RUNTIME / "fonts"
+PARSER = RUNTIME / "vega-parse.js"
+"""Reads charts when a site is built; no page loads it."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +85,12 @@ class Figure:
     Attributes:
         alt: The text alternative.
         svg: The sha256 of the static picture in the store.
+        edits: The column whose numbers the reader can type anew, or None.
     """
 
     alt: str
     svg: str
+    edits: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,7 @@ class Record:
         fixtures: The sha256 of the points that tests compare; not published.
         time: For explorables with time: how far the reader can step, as in the payload.
         backend: What runs it, and why.
+        idle: The names of the inputs that do nothing while all are at their defaults.
     """
 
     place: str
@@ -116,6 +121,7 @@ class Record:
     fixtures: str
     time: dict[str, Any] | None = None
     backend: dict[str, str] = field(default_factory=dict)
+    idle: list[str] = field(default_factory=list)
 
     def digests(self) -> Iterable[str]:
         """The store's objects that the record needs."""
@@ -156,7 +162,7 @@ def load(project: Project) -> Manifest | None:
         return None
 
 
-def _figures(records: Mapping[str, Mapping[str, str]]) -> dict[str, Figure]:
+def _figures(records: Mapping[str, Mapping[str, Any]]) -> dict[str, Figure]:
     return {name: Figure(**figure) for name, figure in records.items()}
 
 
@@ -192,6 +198,7 @@ def sources(project: Project, also: Iterable[str] = ()) -> dict[str, str]:
     ]
     found = {f"site_builder/{p.relative_to(ours).as_posix()}": p for p in makers}
     found |= {f"site_builder/fonts/{p.name}": p for p in FONTS.glob("*.ttf")}
+    found[f"site_builder/{PARSER.name}"] = PARSER
     found |= {p.relative_to(project.root).as_posix(): p for p in project.explainers.glob("**/*.py")}
     found |= {p: project.root / p for p in also if not p.startswith("site_builder/")}
     digests = {path: file_digest(file) for path, file in sorted(found.items())}

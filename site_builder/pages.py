@@ -21,7 +21,7 @@ from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.blocks.block import Block, type_string
 
 from site_builder import manifest as manifests
-from site_builder.controls import control, fieldset
+from site_builder.controls import control, editor, fieldset
 from site_builder.errors import SiteBuilderError, unknown
 from site_builder.live_links import LiveLinks, StateLinks
 from site_builder.manifest import Manifest, Project, Record
@@ -140,7 +140,19 @@ class PageState:
         src = self.page.asset(record.payload)
         drawn = record.figures[figure]
         svg = self.pages.project.store.read(drawn.svg).decode()
-        controls = [control(name, spec, src, self._instance(name, spec["name"])) for spec in chosen]
+        controls = [
+            control(
+                name,
+                spec,
+                src,
+                self._instance(name, spec["name"]),
+                idle=spec["name"] in record.idle,
+            )
+            for spec in chosen
+        ]
+        if drawn.edits:
+            ident = f"{name}--{figure}--edit--{self._instance(name, f'{figure} edit')}"
+            controls.append(editor(ident, drawn.edits))
         time = f'<explorable-time name="{name}.time" src="{escape(src)}"></explorable-time>'
         return (
             f'<div class="explorable-picture" role="img" aria-label="{escape(drawn.alt)}" '

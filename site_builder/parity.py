@@ -1,4 +1,9 @@
-"""Agreement between the browser and PyTorch: the rule, and how fixtures are written down."""
+"""Agreement between the browser and PyTorch: the rule, and how fixtures are written down.
+
+The build's own tests compare every number, at many points. What a page compares when it opens
+guards against something else, the reader's browser: a sample of a large tensor tells a wrong engine
+as well as all of it would, and is a fraction of the download.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,9 @@ from numpy.typing import NDArray
 
 TOLERANCE = 1e-4
 """``|a-b| <= TOLERANCE * max(1, max|b|)`` for floats; integers and bools agree exactly."""
+
+SAMPLE = 256
+"""Of a tensor of more numbers than that, a payload holds as many."""
 
 _STORED = {"float32": "<f4", "int32": "<i4", "bool": "u1"}
 
@@ -30,6 +38,27 @@ def decode(record: Mapping[str, Any]) -> NDArray[Any]:
     """What `encode` wrote."""
     raw = np.frombuffer(base64.b64decode(record["data"]), _STORED[record["dtype"]])
     return raw.astype(record["dtype"]).reshape(record["shape"])
+
+
+def expectation(array: NDArray[Any]) -> dict[str, Any]:
+    """An array as the fixture of a payload holds it: as `encode` does, or as a sample of itself.
+
+    A sample is `SAMPLE` of the numbers, evenly spread over the array read row by row, the first and
+    the last among them: number i is at ``i * (size - 1) // (SAMPLE - 1)``. With it stands the
+    largest absolute value of the whole array, NaN and infinities aside, which the tolerance is
+    relative to.
+    """
+    if array.size <= SAMPLE:
+        return encode(array)
+    places = np.arange(SAMPLE, dtype=np.int64) * (array.size - 1) // (SAMPLE - 1)
+    sampled = encode(array.reshape(-1)[places])
+    finite = np.abs(array[np.isfinite(array)].astype(np.float64))
+    return {
+        "dtype": sampled["dtype"],
+        "shape": list(array.shape),
+        "sample": sampled["data"],
+        "largest": float(finite.max(initial=0.0)),
+    }
 
 
 def disagreement(got: Mapping[str, NDArray[Any]], truth: Mapping[str, NDArray[Any]]) -> str | None:

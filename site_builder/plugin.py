@@ -31,7 +31,7 @@ from mkdocs.utils import get_relative_url
 
 from site_builder import manifest as manifests
 from site_builder.errors import SiteBuilderError
-from site_builder.manifest import RUNTIME, Manifest, Project
+from site_builder.manifest import PARSER, RUNTIME, Manifest, Project
 from site_builder.pages import Page, Pages
 from site_builder.sources import tree_digest
 from site_builder.store import only_one
@@ -109,7 +109,7 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
                 files.append(File.generated(config, f"{ASSETS}/{path}", content=data))
         for source in sorted(RUNTIME.rglob("*")):
             # Charts are drawn with .ttf and .woff. Every engine is there: a link may ask for one.
-            unused = source.suffix in {".ttf", ".woff", ""}
+            unused = source.suffix in {".ttf", ".woff", ""} or source == PARSER
             if source.is_file() and not unused:
                 uri = f"{self.runtime}/{source.relative_to(RUNTIME).as_posix()}"
                 files.append(File.generated(config, uri, abs_src_path=str(source)))

@@ -42,6 +42,10 @@ class Entry:
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
+TOLD = 3
+"""So many differences are named, and the others counted: a reader of a build's log wants a line."""
+
+
 class Store:
     """The artifacts of one project.
 
@@ -138,7 +142,8 @@ class Store:
         old = min(kept, key=lambda record: len(_differences(record["parts"], parts)))
         changed = _differences(old["parts"], parts)
         if changed:
-            return ", ".join(changed)
+            more = [f"and {len(changed) - TOLD} more"] if len(changed) > TOLD else []
+            return ", ".join([*changed[:TOLD], *more])
         files = [p for p, digest in old["reads"].items() if self._read_digest(p) != digest]
         return f"{', '.join(files)} changed" if files else "a stored file was missing or damaged"
 

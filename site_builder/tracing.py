@@ -90,7 +90,8 @@ class Trace:
     Attributes:
         variants: What is compiled, by the variant's key; the default one first.
         outputs: What each output is, JSON all through, in `forward`'s order.
-        fixtures: The points to be compared; the first is the defaults.
+        fixtures: The points to be compared; the first is the defaults, and the last are those of
+            the other variants.
     """
 
     variants: dict[str, Compiled]
@@ -128,6 +129,8 @@ def trace(explorable: Explorable, root: Path) -> Trace:
         values = {**defaults, **variant.values}
         default = variant == variant_of(cls, defaults)
         fixture = first if default else _eager(explorable, values, 0, root)[0]
+        if not default:
+            fixtures.append(fixture)
         compiled[variant.key] = _compile(explorable, variant, fixture.outputs, root)
     return Trace(compiled, specs, fixtures)
 
@@ -146,8 +149,9 @@ def _compile(explorable: Explorable, variant: Variant, fixture: Arrays, root: Pa
         model = export(program, tensors, sizes, root)
         keys = {f"state.{key}" for key in program.state_keys}
         fresh = {name for name, noise in cls.noises.items() if noise.every == "step"}
-        repeats = program.method in ("step", "forward") and keys
-        parts = hoist(model, keys | fresh, keys) if repeats else (None, model)
+        varying = keys | fresh if keys else set(program.inputs)
+        repeats = program.method in ("step", "forward")
+        parts = hoist(model, varying, keys) if repeats else (None, model)
         graphs[program.method] = Graph(model, *parts)
     return Compiled(graphs, fixture, list(state))
 

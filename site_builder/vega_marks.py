@@ -73,7 +73,8 @@ TRANSFORMS = frozenset(
     | {"impute", "joinaggregate", "kde", "loess", "lookup", "pivot", "project", "quantile"}
     | {"regression", "sample", "sequence", "stack", "timeunit", "voronoi", "window"}
 )
-"""The transforms that a page can do: those in ``runtime/src/vega-transforms.ts`` of specs."""
+"""The transforms that a page can do: those of specs in ``runtime/src/vega-transforms.ts`` and
+``vega-more-transforms.ts``."""
 
 
 def beyond(vega: Mapping[str, Any]) -> str | None:

@@ -30,8 +30,21 @@ DATASETS = (
     "plane (regression)",
     "multi Gaussian (regression)",
     "your own points",
+    "own points (regression)",
 )
-FIRST_REGRESSION, OWN = 4, 6
+FIRST_REGRESSION, OWN, OWN_REGRESSION = 4, 6, 7
+
+CLASSES = ("orange", "blue")
+"""The words for the labels -1 and 1."""
+
+OWN_POINTS = [
+    *((x, y, "blue") for x, y in ((-4.0, 3.4), (-2.6, 4.2), (-1.2, 3.6), (-3.3, 2.2), (-1.9, 2.6))),
+    *((x, y, "blue") for x, y in ((1.4, 3.8), (2.7, 4.3), (4.1, 3.3), (3.2, 2.3), (1.9, 2.5))),
+    *((x, y, "orange") for x, y in ((-3.9, -1.4), (-3.0, -2.6), (-1.8, -3.4), (-0.6, -3.9))),
+    *((x, y, "orange") for x, y in ((0.7, -3.9), (1.9, -3.3), (3.1, -2.5), (4.0, -1.3))),
+    *((x, y, "orange") for x, y in ((-2.2, -1.9), (-0.4, -2.7), (1.2, -2.6), (2.4, -1.6))),
+]
+"""Two eyes and a mouth, to begin with."""
 
 REACH = 3.0
 """At a noise of 100 %, points would be moved by this much: the deviation along each axis."""
@@ -148,13 +161,13 @@ def placed(own: Placed, order: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
     Args:
         own: The points, up to CAPACITY.
-        order: (CAPACITY,), a permutation; a point's entry says how early it comes.
+        order: (COUNT,), a permutation; a point's entry says how early it comes.
     """
+    order = order[:CAPACITY]
     sooner = (order[None, :] < order[:, None]) & own.present[None, :]
     rank = torch.where(own.present, sooner.sum(dim=1), -1)
     moves = (rank[None, :] == torch.arange(CAPACITY)[:, None]).float()  # (to, from)
-    label = torch.where(own.present, own.label * 2.0 - 1.0, 0.0)
-    rows = moves @ torch.cat([own.xy, label[:, None]], dim=1)
+    rows = moves @ torch.cat([own.xy, own.label[:, None]], dim=1)
     rows = torch.cat([rows, torch.zeros(COUNT - CAPACITY, 3)])
     return rows[:, :2], rows[:, 2], own.present.sum()
 
@@ -168,7 +181,6 @@ def examples(
     bell: Tensor,
     drift: Tensor,
     order: Tensor,
-    own_order: Tensor,
 ) -> Examples:
     """Draw the chosen set and part it into training and test examples.
 
@@ -176,22 +188,23 @@ def examples(
         dataset: () int64 index into `DATASETS`.
         noise: () float32, percent; points are moved after they have been labelled.
         ratio: () float32, percent of the points that are for training.
-        own: The reader's points, which no noise moves.
+        own: The reader's points, which no noise moves. Where they are for classification, the sign
+            of a point's value tells its class.
         spread: (COUNT, 2), evenly from [0, 1).
         bell: (COUNT, 2), from a bell curve.
         drift: (COUNT, 2), from a bell curve.
         order: (COUNT,), a permutation.
-        own_order: (CAPACITY,), a permutation.
     """
     xy, label = invented(dataset, spread, bell)
     xy = (xy + REACH * noise / 100 * drift).clamp(-EDGE, EDGE)
-    own_xy, own_label, own_count = placed(own, own_order)
-    is_own = dataset == OWN
+    own_xy, own_value, own_count = placed(own, order)
+    is_own = dataset >= OWN
+    own_label = torch.where(dataset == OWN, torch.where(own_value < 0, -1.0, 1.0), own_value)
     xy = torch.where(is_own, own_xy, xy.index_select(0, order))
     label = torch.where(is_own, own_label, label.index_select(0, order))
     count = torch.where(is_own, own_count, COUNT)
     train_count = torch.minimum((count * ratio / 100).round().long(), count - 1).clamp(min=1)
-    regression = (dataset >= FIRST_REGRESSION) & ~is_own
+    regression = (dataset >= FIRST_REGRESSION) & (dataset != OWN)
     return Examples(xy, label[:, None], count, train_count, regression)
 
 

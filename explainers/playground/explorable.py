@@ -7,13 +7,15 @@ import torch
 from torch import Tensor
 from torch.func import grad_and_value
 
-from explainers.playground import history, pictures
+from explainers.playground import drawn_network, history, pictures
 from explainers.playground.data import (
     CAPACITY,
+    CLASSES,
     COUNT,
     DATASETS,
     EDGE,
     FEATURES,
+    OWN_POINTS,
     all_features,
     examples,
     grid,
@@ -23,11 +25,14 @@ from explainers.playground.network import (
     ACTIVATIONS,
     LOSSES,
     PENALTIES,
+    RATES,
+    STRENGTHS,
     Weights,
     answers,
     initial,
     losses,
     names,
+    number,
     ones_beside,
     penalty_gradient,
     values,
@@ -39,6 +44,7 @@ from explainers.playground.shown import (
     count_of,
     links_of,
     mean,
+    outcome_of,
     points_of,
     surface_of,
     units_of,
@@ -60,20 +66,6 @@ from site_builder import (
     figure,
 )
 from site_builder.optimisers import Chosen
-
-RATES = ("0.00001", "0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
-STRENGTHS = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
-
-CLASSES = ("orange", "blue")
-
-OWN_POINTS = [
-    *((x, y, "blue") for x, y in ((-4.0, 3.4), (-2.6, 4.2), (-1.2, 3.6), (-3.3, 2.2), (-1.9, 2.6))),
-    *((x, y, "blue") for x, y in ((1.4, 3.8), (2.7, 4.3), (4.1, 3.3), (3.2, 2.3), (1.9, 2.5))),
-    *((x, y, "orange") for x, y in ((-3.9, -1.4), (-3.0, -2.6), (-1.8, -3.4), (-0.6, -3.9))),
-    *((x, y, "orange") for x, y in ((0.7, -3.9), (1.9, -3.3), (3.1, -2.5), (4.0, -1.3))),
-    *((x, y, "orange") for x, y in ((-2.2, -1.9), (-0.4, -2.7), (1.2, -2.6), (2.4, -1.6))),
-]
-"""Two eyes and a mouth."""
 
 
 class Playground(Explorable):
@@ -108,6 +100,7 @@ class Playground(Explorable):
         CAPACITY,
         x=(-EDGE, EDGE),
         y=(-EDGE, EDGE),
+        value=(-1, 1),
         labels=CLASSES,
         default=OWN_POINTS,
         label="Your own points",
@@ -120,21 +113,8 @@ class Playground(Explorable):
     bell = Noise((COUNT, 2), seed="data_seed")
     drift = Noise((COUNT, 2), seed="data_seed")
     order = Noise((COUNT,), "permutation", seed="data_seed")
-    own_order = Noise((CAPACITY,), "permutation", seed="data_seed")
 
     strides: ClassVar = {"batch": 1, "epoch": "batches"}
-
-    rates: Tensor
-    strengths: Tensor
-    surface_grid: Tensor
-    picture_grid: Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("rates", torch.tensor([float(word) for word in RATES]))
-        self.register_buffer("strengths", torch.tensor([float(word) for word in STRENGTHS]))
-        self.register_buffer("surface_grid", grid(SURFACE))
-        self.register_buffer("picture_grid", grid(PICTURE))
 
     def start(
         self,
@@ -165,7 +145,6 @@ class Playground(Explorable):
         bell: Tensor,
         drift: Tensor,
         order: Tensor,
-        own_order: Tensor,
         features: Tensor,
         depth: int,
         batch: Tensor,
@@ -181,28 +160,26 @@ class Playground(Explorable):
         As many test examples are looked at beside it, to tell their loss; nothing is learned from
         them.
         """
-        known = examples(dataset, noise, ratio, own, spread, bell, drift, order, own_order)
+        known = examples(dataset, noise, ratio, own, spread, bell, drift, order)
         table = torch.cat([self.told(known.xy, features), known.label], dim=1)
         size = torch.ones_like(batch).sum()
         row = state["position"] * size + batch
         tested = known.train_count + row % known.test_count.clamp(min=1)
-        met = table.index_select(0, torch.cat([row % known.train_count, tested]))
-        inputs, labels = met[:, :-1], met[:, -1:]
 
-        def objective(network: Weights) -> tuple[Tensor, Tensor]:
-            _, logits = values(network, inputs, activation)
-            each = losses(logits, labels, criterion, known.regression)
-            means = each.reshape(2, -1).mean(dim=1)  # of the training half and of the test half
-            return means[0], means
+        def loss(network: Weights, rows: Tensor) -> Tensor:
+            met = table.index_select(0, rows)
+            _, logits = values(network, met[:, :-1], activation)
+            return losses(logits, met[:, -1:], criterion, known.regression).mean()
 
         network = {name: state[name] for name in names(depth)}
-        gradients, (_, means) = grad_and_value(objective, has_aux=True)(network)
-        pull = self.strengths.index_select(0, strength.reshape(1))[0]
+        gradients, train_loss = grad_and_value(loss)(network, row % known.train_count)
+        means = torch.stack([train_loss, loss(network, tested)])
+        pull = number(STRENGTHS, strength)
         gradients = {
             name: gradient + penalty_gradient(network[name], penalty, pull)
             for name, gradient in gradients.items()
         }
-        moves = Chosen(optimiser, self.rates.index_select(0, rate.reshape(1))[0])
+        moves = Chosen(optimiser, number(RATES, rate))
         network, slots = moves.step(network, gradients, state)
         batches = (known.train_count + size - 1) // size
         return {**network, **slots, **history.after_batch(state, means, batches)}
@@ -225,15 +202,8 @@ class Playground(Explorable):
         bell: Tensor,
         drift: Tensor,
         order: Tensor,
-        own_order: Tensor,
         features: Tensor,
         depth: int,
-        units_1: Tensor,
-        units_2: Tensor,
-        units_3: Tensor,
-        units_4: Tensor,
-        units_5: Tensor,
-        units_6: Tensor,
         batch: Tensor,
         activation: Tensor,
         criterion: Tensor,
@@ -241,20 +211,20 @@ class Playground(Explorable):
         show_test: Tensor,
     ) -> dict[str, Output]:
         """Show the network as it is now."""
-        known = examples(dataset, noise, ratio, own, spread, bell, drift, order, own_order)
+        known = examples(dataset, noise, ratio, own, spread, bell, drift, order)
         network = {name: state[name] for name in names(depth)}
-        layers = [features, *[units_1, units_2, units_3, units_4, units_5, units_6][:depth]]
+        layers = [features, *(matrix[-1] for matrix in network.values())][:-1]
         size = torch.ones_like(batch).sum()
         batches = (known.train_count + size - 1) // size
 
         # One pass for the examples and for every place of the pictures.
-        every = torch.cat([known.xy, self.surface_grid, self.picture_grid])
+        every = torch.cat([known.xy, grid(SURFACE), grid(PICTURE)])
         told = self.told(every, features)
         hidden, logits = values(network, told, activation)
-        answer = answers(logits[: -(PICTURE**2)], criterion, known.regression)
-        answer, surface = answer[:COUNT], answer[COUNT:]
+        answer = answers(logits, criterion, known.regression)
+        surface, outcome = answer[COUNT : -(PICTURE**2)], answer[-(PICTURE**2) :]
         each = losses(logits[:COUNT], known.label, criterion, known.regression)
-        right = ((answer >= 0) == (known.label >= 0)).float()
+        right = ((answer[:COUNT] >= 0) == (known.label >= 0)).float()
         training, test = known.is_training(), known.is_testing()
         train_loss, test_loss = mean(each, training), mean(each, test)
         now = state["epoch"] + state["position"] / batches
@@ -262,6 +232,7 @@ class Playground(Explorable):
 
         return {
             "surface": surface_of(surface, discretise),
+            "outcome": outcome_of(network, outcome, discretise),
             "points": points_of(known, show_test),
             "units": units_of(network, layers, [told[:, :-1], *hidden]),
             "links": links_of(network, layers),
@@ -290,12 +261,12 @@ class Playground(Explorable):
     @figure(
         alt="The network from left to right: the chosen features, the hidden layers, the output. "
         "Each unit is a small picture of where it is high, in blue, and low, in orange. Lines are "
-        "weights: the wider, the larger; orange and dashed below zero.",
+        "weights: the wider, the larger; orange and dashed below zero. At the end is the answer.",
         edits="links.weight",
     )
     def network(self) -> alt.LayerChart | alt.FacetChart:
         """Draw units and links."""
-        return pictures.network()
+        return drawn_network.network()
 
     @figure(
         alt="The plane of the data. Blue discs and orange squares are examples; the colour of the "

@@ -3,6 +3,11 @@
 An entry is the mean over the batches of the last epoch of a stretch of epochs; stretches have the
 same length throughout, one epoch to begin with. All counts are tensors, so that they can stand in
 the state of a compiled step.
+
+Nothing is moved when the list is full: new entries take the rows of those that go. Entry i of
+stretches of s epochs stands in row (i + 1) s mod (ENTRIES + 1) - 1. Entry i of stretches twice as
+long is so in the row of the old entry 2i + 1, for as many as are kept, and the next ones, from
+ENTRIES / 2 on, are in the rows of the old entries 0, 2, 4 and so on.
 """
 
 import torch
@@ -41,21 +46,30 @@ def after_batch(state: State, losses: Tensor, batches: Tensor) -> State:
     """
     position, stretch = state["position"] + 1, state["stretch"]
     mean = state["mean"] + (losses - state["mean"]) / position
-    here = torch.arange(float(ENTRIES))[:, None] == (state["epoch"] / stretch).floor()
-    entries = torch.where(here, mean, state["entries"])
+    here = row_of((state["epoch"] / stretch).floor(), stretch)
+    entries = state["entries"].index_put((here.reshape(1),), mean[None])
 
     # The reader may make batches larger in the middle of an epoch, which is then over at once.
     over = position >= batches
     epoch = torch.where(over, state["epoch"] + 1, state["epoch"])
     full = epoch >= ENTRIES * stretch
-    halved = entries[1::2].repeat(2, 1)  # the second half is written anew
     return {
         "epoch": epoch,
         "position": torch.where(over, 0, position),
         "stretch": torch.where(full, 2 * stretch, stretch),
         "mean": mean,
-        "entries": torch.where(full, halved, entries),
+        "entries": entries,
     }
+
+
+def row_of(entry: Tensor, stretch: Tensor) -> Tensor:
+    """Tell in which row entries stand, as int64.
+
+    Args:
+        entry: Numbers of entries, float32.
+        stretch: () float32.
+    """
+    return (((entry + 1) * stretch) % (ENTRIES + 1) - 1).long()
 
 
 def curve(state: State, now: Tensor, losses: Tensor) -> tuple[Tensor, Tensor]:
@@ -69,4 +83,5 @@ def curve(state: State, now: Tensor, losses: Tensor) -> tuple[Tensor, Tensor]:
     entry = torch.arange(float(ENTRIES))
     done = entry < (state["epoch"] / state["stretch"]).floor()
     epochs = torch.where(done, (entry + 1) * state["stretch"], now)
-    return epochs, torch.where(done[:, None], state["entries"], losses)
+    entries = state["entries"].index_select(0, row_of(entry, state["stretch"]))
+    return epochs, torch.where(done[:, None], entries, losses)

@@ -6,7 +6,22 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from explainers.playground.data import FEATURES
 from explainers.playground.network import Weights
+
+DEEPEST, WIDEST = 6, 8
+"""The most hidden layers, and the most units in one."""
+
+PLACES = (
+    *FEATURES,
+    *(
+        f"unit {unit + 1} of layer {layer + 1}"
+        for layer in range(DEEPEST)
+        for unit in range(WIDEST)
+    ),
+    "output",
+)
+"""What units are called: features, hidden units, the output."""
 
 
 def heights(units: Tensor) -> Tensor:
@@ -24,26 +39,36 @@ def columns(depth: int) -> list[float]:
     return [layer / (depth + 1) for layer in range(depth + 2)]
 
 
-def unit_places(layers: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    """Return x and y of every unit of the features and the hidden layers: (units,) each."""
-    x = columns(len(layers) - 1)
-    across = [torch.full_like(heights(layer), at) for layer, at in zip(layers, x, strict=False)]
-    return torch.cat(across), torch.cat([heights(layer) for layer in layers])
+def across(layers: Sequence[Tensor]) -> list[Tensor]:
+    """Return x of every unit, layer by layer: [(n,), ...]."""
+    places = zip(layers, columns(len(layers) - 1), strict=False)
+    return [torch.full_like(heights(layer), x) for layer, x in places]
 
 
-def link_places(layers: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return x1, y1, x2, y2 of every link, ordered as `flat` orders weights: (links,) each."""
-    x = columns(len(layers) - 1)
-    sides = [heights(layer) for layer in layers] + [torch.zeros(1)]
-    parts: list[list[Tensor]] = [[], [], [], []]
-    for layer, (left, right) in enumerate(pairwise(sides)):
-        from_y = left[:, None].expand(-1, right.shape[0])
-        to_y = right[None, :].expand(left.shape[0], -1)
-        pairs = (torch.full_like(from_y, x[layer]), from_y, torch.full_like(to_y, x[layer + 1]))
-        for part, values in zip(parts, (*pairs, to_y), strict=True):
-            part.append(values.reshape(-1))
-    x1, y1, x2, y2 = (torch.cat(part) for part in parts)
-    return x1, y1, x2, y2
+def called(layers: Sequence[Tensor]) -> list[Tensor]:
+    """Return the index of every unit into `PLACES`, layer by layer: [(n,) int64, ...].
+
+    Args:
+        layers: The chosen features, and for each hidden layer a tensor as long as it is wide.
+    """
+    first = len(FEATURES)
+    hidden = [
+        torch.arange(layer.shape[0]) + (first + at * WIDEST) for at, layer in enumerate(layers[1:])
+    ]
+    return [layers[0], *hidden]
+
+
+def linked(sides: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+    """Return what both ends of every link have, in the order of `flat`: (links,) each.
+
+    Args:
+        sides: Something of every unit: of the features, each hidden layer and the output.
+    """
+    left, right = [], []
+    for before, after in pairwise(sides):
+        left.append(before[:, None].expand(-1, after.shape[0]).reshape(-1))
+        right.append(after[None, :].expand(before.shape[0], -1).reshape(-1))
+    return torch.cat(left), torch.cat(right)
 
 
 def flat(weights: Weights) -> Tensor:

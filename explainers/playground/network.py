@@ -17,8 +17,21 @@ ACTIVATIONS = ("tanh", "ReLU", "sigmoid", "linear", "leaky ReLU", "SiLU")
 LOSSES = ("squared error", "cross-entropy")
 SQUARED, CROSS_ENTROPY = range(2)
 PENALTIES = ("none", "L1", "L2")
+RATES = ("0.00001", "0.0001", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
+STRENGTHS = ("0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1", "3", "10")
 
 OUT = "w_out"
+
+
+def number(words: Sequence[str], which: Tensor) -> Tensor:
+    """Return the number that a word says: () float32.
+
+    Args:
+        words: Decimal numbers.
+        which: () int64 index into them.
+    """
+    numbers = torch.tensor([float(word) for word in words])
+    return numbers.index_select(0, which.reshape(1))[0]
 
 
 def names(depth: int) -> list[str]:

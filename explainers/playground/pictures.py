@@ -1,4 +1,4 @@
-"""The playground's four charts."""
+"""The playground's charts of data and losses."""
 
 from typing import Any
 
@@ -9,9 +9,6 @@ from site_builder import live
 
 SIDE = 300
 """Width and height of a picture of the plane, pixels."""
-
-TILE = 28
-"""Width and height of a unit's picture, pixels."""
 
 ORANGE, BLUE = "#e07b00", "#2b7cd3"
 """The colours of -1 and +1, as those of surfaces; at 0 there is none."""
@@ -40,10 +37,22 @@ def ground() -> alt.Chart:
     return chart
 
 
+def shade() -> alt.Fill:
+    """Colour points by their label."""
+    colours = [ORANGE, "#b9b5ae", BLUE]
+    scale = alt.Scale(domain=[-1, 0, 1], range=colours, clamp=True, interpolate="rgb")
+    fill: alt.Fill = alt.Fill("label:Q", scale=scale).legend(None)
+    return fill
+
+
+def shape() -> Any:
+    """Tell blue and orange apart without colours."""
+    square = alt.when("datum.label < 0").then(alt.value("square"))
+    return square.otherwise(alt.value("circle"))
+
+
 def output() -> alt.LayerChart | alt.FacetChart:
     """Draw the examples on the network's answer."""
-    shade = alt.Scale(domain=[-1, 0, 1], range=[ORANGE, "#b9b5ae", BLUE], clamp=True)
-    sign = alt.when("datum.label < 0").then(alt.value("square"))
     split = alt.when("datum.split === 'test'").then(alt.value(2.0)).otherwise(alt.value(0.8))
     edge = alt.when("datum.split === 'test'").then(alt.value("var(--explorable-ink)"))
     points = (
@@ -52,8 +61,8 @@ def output() -> alt.LayerChart | alt.FacetChart:
         .mark_point(filled=True, size=POINT_SIZE, opacity=1)
         .encode(
             **plane(),
-            fill=alt.Fill("label:Q", scale=shade).legend(None),
-            shape=sign.otherwise(alt.value("circle")),
+            fill=shade(),
+            shape=shape(),
             stroke=edge.otherwise(alt.value("var(--explorable-paper)")),
             strokeWidth=split,
         )
@@ -68,72 +77,11 @@ def drawing() -> alt.LayerChart | alt.FacetChart:
         .mark_point(filled=True, size=110, opacity=1, stroke="var(--explorable-paper)")
         .encode(
             **plane(),
-            fill=alt.Fill("label:N")
-            .scale(domain=["orange", "blue"], range=[ORANGE, BLUE])
-            .legend(None),
-            shape=alt.Shape("label:N")
-            .scale(domain=["orange", "blue"], range=["square", "circle"])
-            .legend(None),
+            fill=shade(),
+            shape=shape(),
         )
     )
     return alt.layer(ground(), points).properties(width=SIDE, height=SIDE)
-
-
-def network() -> alt.LayerChart | alt.FacetChart:
-    """Draw units and links."""
-    across = alt.Scale(domain=[-0.06, 1.06], nice=False)
-    up = alt.Scale(domain=[-4, 4], nice=False)
-    sign = alt.when("datum.weight < 0")
-    links = (
-        alt.Chart(live("links"))
-        .transform_calculate(size="abs(datum.weight)")
-        .mark_rule(opacity=0.85, xOffset=TILE / 2 + 2, x2Offset=-TILE / 2 - 2)
-        .encode(
-            x=alt.X("x1:Q", scale=across).axis(None),
-            x2="x2:Q",
-            y=alt.Y("y1:Q", scale=up).axis(None),
-            y2="y2:Q",
-            strokeWidth=alt.StrokeWidth("size:Q")
-            .scale(domain=[0, 3], range=[1, 8], clamp=True)
-            .legend(None),
-            strokeDash=sign.then(alt.value([6, 3])).otherwise(alt.value([1, 0])),
-            color=sign.then(alt.value(ORANGE)).otherwise(alt.value(BLUE)),
-        )
-    )
-    place: dict[str, Any] = {
-        "x": alt.X("x:Q", scale=across),
-        "y": alt.Y("y:Q", scale=up),
-    }
-    frames = (
-        alt.Chart(live("units"))
-        .mark_square(
-            filled=False,
-            size=(TILE + 2) ** 2,
-            opacity=1,
-            stroke="var(--explorable-ink)",
-            strokeWidth=1,
-        )
-        .encode(**place)
-    )
-    units = (
-        alt.Chart(live("units"))
-        .mark_image(width=TILE, height=TILE)
-        .encode(
-            **place,
-            url="picture:N",
-            color=alt.Color("picture:Q", scale=alt.Scale(domain=[-1, 1])).legend(None),
-        )
-    )
-    named = (
-        alt.Chart(live("units"))
-        .transform_filter("datum.layer === 0")
-        .mark_text(align="right", dx=-TILE / 2 - 5)
-        .encode(**place, text="name:N")
-    )
-    end = alt.Chart(alt.InlineData(values=[{"x": 1, "y": 0}])).encode(**place)
-    mark = end.mark_point(filled=True, size=260, color="var(--explorable-ink)", opacity=1)
-    word = end.mark_text(text="output", dy=-18)
-    return alt.layer(links, frames, units, named, mark, word).properties(width=340, height=310)
 
 
 def loss() -> alt.LayerChart | alt.FacetChart:

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from explainers.playground.data import EDGE, FEATURES, Examples
-from explainers.playground.layout import flat, link_places, unit_places
+from explainers.playground.data import EDGE, Examples
+from explainers.playground.layout import PLACES, across, called, flat, heights, linked
 from explainers.playground.network import OUT, Weights
 from site_builder import Field, Labels, Rows, Tiles
 
@@ -13,8 +13,8 @@ SURFACE, PICTURE = 50, 20
 
 SPLITS = ("training", "test")
 
-NAMES = (*FEATURES, "hidden unit")
-HIDDEN = len(FEATURES)
+OUTPUT = 1.06
+"""Where the output's picture stands: it is larger than the others, and links end at its edge."""
 
 
 def surface_of(answer: Tensor, discretise: Tensor) -> Field:
@@ -24,8 +24,31 @@ def surface_of(answer: Tensor, discretise: Tensor) -> Field:
         answer: (SURFACE * SURFACE, 1).
         discretise: () bool, whether to show the likelier class alone.
     """
-    shown = torch.where(discretise, torch.where(answer >= 0, 1.0, -1.0), answer.clamp(-1, 1))
+    shown = colours(answer, discretise)
     return Field(shown.reshape(SURFACE, SURFACE), (-EDGE, EDGE), (-EDGE, EDGE))
+
+
+def outcome_of(network: Weights, answer: Tensor, discretise: Tensor) -> Rows:
+    """Return the output as the unit that it is, with the answer as its picture.
+
+    Args:
+        network: The weights.
+        answer: (PICTURE * PICTURE, 1).
+        discretise: () bool.
+    """
+    shown = colours(answer, discretise).reshape(1, PICTURE, PICTURE)
+    return Rows(
+        name=Labels(torch.tensor([len(PLACES) - 1]), PLACES),
+        x=torch.full((1,), OUTPUT),
+        y=torch.zeros(1),
+        bias=network[OUT][-1],
+        picture=Tiles(shown),
+    )
+
+
+def colours(answer: Tensor, discretise: Tensor) -> Tensor:
+    """Bring answers to the range of the colours: of the same shape, in [-1, 1]."""
+    return torch.where(discretise, torch.where(answer >= 0, 1.0, -1.0), answer.clamp(-1, 1))
 
 
 def points_of(known: Examples, show_test: Tensor) -> Rows:
@@ -45,26 +68,29 @@ def units_of(network: Weights, layers: list[Tensor], values: list[Tensor]) -> Ro
 
     Args:
         network: The weights.
-        layers: For the features and each hidden layer, a tensor as long as it is wide.
+        layers: The chosen features, and for each hidden layer a tensor as long as it is wide.
         values: For each of them (N, units), whose last rows are those of the picture's places.
     """
     pictures = torch.cat([layer[-(PICTURE**2) :] for layer in values], dim=1).clamp(-1, 1)
-    x, y = unit_places(layers)
     biases = [matrix[-1] for name, matrix in network.items() if name != OUT]
+    depths = [torch.full_like(units, at, dtype=torch.int64) for at, units in enumerate(layers)]
     return Rows(
-        x=x,
-        y=y,
-        layer=torch.cat([torch.full_like(units, at) for at, units in enumerate(layers)]),
-        name=Labels(torch.cat([layers[0], *(HIDDEN + 0 * units for units in layers[1:])]), NAMES),
+        name=Labels(torch.cat(called(layers)), PLACES),
+        x=torch.cat(across(layers)),
+        y=torch.cat([heights(layer) for layer in layers]),
+        layer=torch.cat(depths),
         bias=torch.cat([torch.zeros_like(layers[0], dtype=torch.float32), *biases]),
         picture=Tiles(pictures.T.reshape(-1, PICTURE, PICTURE)),
     )
 
 
 def links_of(network: Weights, layers: list[Tensor]) -> Rows:
-    """Return every link with its weight."""
-    x1, y1, x2, y2 = link_places(layers)
-    return Rows(x1=x1, y1=y1, x2=x2, y2=y2, weight=flat(network))
+    """Return every link with the units at its ends and its weight."""
+    begin, end = linked([*called(layers), torch.tensor([len(PLACES) - 1])])
+    x1, x2 = linked([*across(layers), torch.ones(1)])
+    y1, y2 = linked([*(heights(layer) for layer in layers), torch.zeros(1)])
+    ends = {"from": Labels(begin, PLACES), "to": Labels(end, PLACES)}
+    return Rows(**ends, weight=flat(network), x1=x1, y1=y1, x2=x2, y2=y2)
 
 
 def count_of(network: Weights) -> Tensor:

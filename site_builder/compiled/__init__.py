@@ -5,6 +5,7 @@
 """
 
 from .errors import Declined
+from .given import dims_of
 from .program import Program, compile_graph
 
-__all__ = ["Declined", "Program", "compile_graph"]
+__all__ = ["Declined", "Program", "compile_graph", "dims_of"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from .extents import ZERO, Atom, Extent, extent, text_of
+from .extents import ZERO, Atom, Extent, text_of
 from .fusion import Kernel, Reduction
 from .operators import TABLE
 from .scalars import Index, Scalar, Var
@@ -55,13 +55,14 @@ class Names:
     def _atom(self, atom: Atom) -> str:
         known = self._known.get(atom)
         if known is None:
-            assert atom.render is not None, atom.text
-            known = self._named(atom, lambda: atom.render(*map(self.size, atom.parts)))  # type: ignore[misc]
+            render = atom.render
+            assert render is not None, atom.text
+            known = self._named(atom, lambda: render(*map(self.size, atom.parts)))
         return known
 
-    def _named(self, key: object, text: object) -> str:
+    def _named(self, key: object, text: Callable[[], str]) -> str:
         if key not in self._known:
-            right = text()  # type: ignore[operator]
+            right = text()
             self._known[key] = name = f"n{len(self._known)}"
             self.lines.append(f"const {name} = {right};")
         return self._known[key]
@@ -73,22 +74,32 @@ class _Scope:
 
     level: int
     head: str = ""
+    var: Var | None = None
+    size: str = ""
+    pointers: list[tuple[str, str, str]] = field(default_factory=list)
     body: list[str | _Scope] = field(default_factory=list)
     names: dict[object, str] = field(default_factory=dict)
     branch: bool = False
 
     def lines(self, depth: int) -> Iterator[str]:
         margin = "  " * depth
-        if self.head:
-            yield margin + self.head
-        inner = depth + bool(self.head)
+        head = self.head if self.var is None else self._loop(self.var.name)
+        if head:
+            yield margin + head
+        inner = depth + bool(head)
         for part in self.body:
             if isinstance(part, _Scope):
                 yield from part.lines(inner)
             else:
                 yield "  " * inner + part
-        if self.head:
+        if head:
             yield margin + "}"
+
+    def _loop(self, var: str) -> str:
+        """Counts, and moves places in memory along."""
+        starts = "".join(f", {name} = {start}" for name, start, _ in self.pointers)
+        steps = "".join(f", {name} += {step}" for name, _, step in self.pointers)
+        return f"for (let {var} = 0{starts}; {var} < {self.size}; {var}++{steps}) {{"
 
 
 _TRIVIAL = ("number", "result")
@@ -99,9 +110,7 @@ class Writer:
 
     def __init__(self, kernel: Kernel, names: Names) -> None:
         self.kernel, self.names = kernel, names
-        self.uses = Counter(
-            part.number for scalar in kernel.scalars() for part in scalar.parts
-        )
+        self.uses = Counter(part.number for scalar in kernel.scalars() for part in scalar.parts)
         self.uses.update(scalar.number for scalar in kernel.roots)
         self.homes = self._homes()
         self.chain: list[_Scope] = []
@@ -109,6 +118,28 @@ class Writer:
 
     def lines(self) -> list[str]:
         """The statements of the kernel."""
+        return self._unswitched() or self._nest()
+
+    def _unswitched(self) -> list[str] | None:
+        """A choice that is the same for all elements is made once, ahead of the loops."""
+        kernel = self.kernel
+        if len(kernel.stores) != 1 or kernel.reductions or kernel.scan or not kernel.loops:
+            return None
+        (store,) = kernel.stores
+        if store.scalar.op != "select" or store.adds:
+            return None
+        condition, *branches = store.scalar.args
+        if self.homes[condition.number] >= 0:
+            return None
+        self.chain = [_Scope(-1)]
+        test = self.text(condition)
+        made = list(self.chain[0].lines(0))
+        for head, branch in zip((f"if ({test}) {{", "} else {"), branches, strict=True):
+            half = replace(kernel, stores=[replace(store, scalar=branch)])
+            made += [head, *(f"  {line}" for line in Writer(half, self.names).lines())]
+        return [*made, "}"]
+
+    def _nest(self) -> list[str]:
         kernel = self.kernel
         top = _Scope(-1)
         self.chain = [top]
@@ -116,11 +147,11 @@ class Writer:
         for level, (var, size) in enumerate(kernel.loops):
             if level == scanned:
                 self._inner.body.append(f"let sum = {0 if kernel.scan == 'sum' else 1};")
-            self._open(var.level, self._loop(var, size))
+            self._enter_loop(var, size)
         if scanned == -1:
             top.body.append(f"let sum = {0 if kernel.scan == 'sum' else 1};")
-        for ordinal, reduction in enumerate(kernel.reductions):
-            self._reduction(ordinal, reduction)
+        for ordinals in self._together():
+            self._reduce(ordinals)
         texts = [
             (store, self._place(store.value, store.index), self._stored(store.scalar))
             for store in kernel.stores
@@ -130,7 +161,7 @@ class Writer:
                 sign = "+" if kernel.scan == "sum" else "*"
                 add = f"sum {sign}= {text};"
                 if store.value.dtype == "int32":
-                    add = f"sum = sum {sign} {text} | 0;"
+                    add = f"sum = sum {sign} ({text}) | 0;"
                 put = f"{target} = sum;"
                 self._inner.body += [put, add] if kernel.exclusive else [add, put]
             else:
@@ -149,8 +180,9 @@ class Writer:
         self.chain.append(scope)
         return scope
 
-    def _loop(self, var: Var, size: Extent) -> str:
-        return f"for (let {var.name} = 0; {var.name} < {self.names.size(size)}; {var.name}++) {{"
+    def _enter_loop(self, var: Var, size: Extent) -> None:
+        scope = self._open(var.level, "")
+        scope.var, scope.size = var, self.names.size(size)
 
     def _homes(self) -> dict[int, int]:
         """By scalar, the level of the innermost loop that it depends on."""
@@ -264,7 +296,10 @@ class Writer:
 
     def _index(self, index: Index, value: Value | None) -> str:
         """The sum that an index is; what outer loops know of it is named there."""
-        start = self.names.size(index.offset) if value is None else self.names.start(value, index.offset)
+        # Places that lie a fixed number apart share all but that number.
+        apart = dict(index.offset.terms).get((), 0) if index.terms else 0
+        offset = index.offset - apart
+        start = self.names.size(offset) if value is None else self.names.start(value, offset)
         terms = [(self._level(part), part, factor) for part, factor in index.terms]
         terms.sort(key=lambda term: term[0])
         text, done = ("" if start == "0" else start), 0
@@ -277,10 +312,31 @@ class Writer:
             if known is not None:
                 text = known
                 continue
+            moved = self._moved(text, parts, key, last=level == levels[-1])
+            if moved is not None:
+                text = moved
+                continue
             text = " + ".join(filter(None, (text, *(self._term(p, f) for p, f in parts))))
             if level != levels[-1] and not self._inner.branch and not _is_name(text):
                 text = self._name(key, text, level, "p")
+        if apart:
+            text = f"{text} {'-' if apart < 0 else '+'} {abs(apart)}" if text else str(apart)
         return text.replace("+ -", "- ") or "0"
+
+    def _moved(
+        self, start: str, parts: list[tuple[Var | Scalar, Extent]], key: object, *, last: bool
+    ) -> str | None:
+        """A place that moves along with a loop, which takes an addition in place of a product."""
+        (part, factor), *others = parts
+        if others or not isinstance(part, Var) or (last and factor.number == 1):
+            return None
+        scope = next((scope for scope in self.chain if scope.var == part), None)
+        if scope is None:
+            return None
+        name = self._fresh("p")
+        scope.pointers.append((name, start or "0", self.names.size(factor)))
+        scope.names[key] = name
+        return name
 
     def _level(self, part: Var | Scalar) -> int:
         return part.level if isinstance(part, Var) else self.homes[part.number]
@@ -292,27 +348,62 @@ class Writer:
             return text
         if number == -1:
             return f"-{text}"
-        return f"{text} * {self.names.size(factor)}" if number is None or number >= 0 else (
-            f"-{text} * {-number}"
+        return (
+            f"{text} * {self.names.size(factor)}"
+            if number is None or number >= 0
+            else (f"-{text} * {-number}")
         )
 
     # -- reductions
 
-    def _reduction(self, ordinal: int, reduction: Reduction) -> None:
-        name, dtype = f"a{ordinal}", reduction.body.dtype
-        inner = self._inner
-        inner.body.append(f"let {name} = {_first(reduction.how, dtype)};")
-        if reduction.how == "arg":
-            inner.body.append(f"let best{ordinal} = -Infinity;")
+    def _together(self) -> list[list[int]]:
+        """Reductions by ordinal, those in a row that the same loops can run beside one another."""
+        groups: list[list[int]] = []
+        for ordinal, reduction in enumerate(self.kernel.reductions):
+            last = groups[-1] if groups else []
+            first = self.kernel.reductions[last[0]] if last else None
+            if (
+                first is not None
+                and [size for _, size in first.loops] == [size for _, size in reduction.loops]
+                and not first.guards
+                and not reduction.guards
+                and not self._needs(reduction, last)
+            ):
+                last.append(ordinal)
+            else:
+                groups.append([ordinal])
+        return groups
+
+    def _needs(self, reduction: Reduction, ordinals: list[int]) -> bool:
+        """Whether a reduction is made from the results of others."""
+        ahead, seen = [reduction.body], set()
+        while ahead:
+            scalar = ahead.pop()
+            if scalar.op == "result" and scalar.value in ordinals:
+                return True
+            if scalar.number not in seen:
+                seen.add(scalar.number)
+                ahead.extend(scalar.parts)
+        return False
+
+    def _reduce(self, ordinals: list[int]) -> None:
+        """Reductions over the same sizes, in the same loops."""
+        every = [self.kernel.reductions[ordinal] for ordinal in ordinals]
+        inner, first = self._inner, every[0]
+        for ordinal, reduction in zip(ordinals, every, strict=True):
+            inner.body.append(f"let a{ordinal} = {_first(reduction.how, reduction.body.dtype)};")
+            if reduction.how == "arg":
+                inner.body.append(f"let best{ordinal} = -Infinity;")
         depth = len(self.chain)
-        waiting = list(reduction.guards)
-        for var, size in reduction.loops:
-            self._open(var.level, self._loop(var, size))
+        waiting = list(first.guards)
+        for var, size in first.loops:
+            self._enter_loop(var, size)
             for guard in [g for g in waiting if self.homes[g.number] <= var.level]:
                 waiting.remove(guard)
                 self._inner.body.append(f"if (!({self.text(guard)})) continue;")
-        body = self.text(reduction.body)
-        self._inner.body += self._step(name, ordinal, reduction, body)
+        for ordinal, reduction in zip(ordinals, every, strict=True):
+            body = self.text(reduction.body)
+            self._inner.body += self._step(f"a{ordinal}", ordinal, reduction, body)
         del self.chain[depth:]
 
     def _step(self, name: str, ordinal: int, reduction: Reduction, body: str) -> list[str]:
@@ -320,8 +411,9 @@ class Writer:
         if how == "arg":
             place = reduction.loops[0][0].name if reduction.loops else "0"
             x = self._fresh("x")
-            return [f"const {x} = {body};",
-                    f"if ({x} > best{ordinal}) {{ best{ordinal} = {x}; {name} = {place}; }}"]  # fmt: skip
+            best = f"best{ordinal}"
+            taken = f"if ({x} > {best}) {{ {best} = {x}; {name} = {place}; }}"
+            return [f"const {x} = {body};", taken]
         if dtype == "bool":
             sure = "1" if how == "max" else "0"
             return [f"if ({'' if how == 'max' else '!'}({body})) {name} = {sure};"]
@@ -330,7 +422,8 @@ class Writer:
         if dtype == "int32":
             if how == "product":
                 return [f"{name} = Math.imul({name}, {body});"]
-            return [f"{name} = {name} + {body} | 0;"]
+            term = body if _is_atom(body) else f"({body})"
+            return [f"{name} = {name} + {term} | 0;"]
         return [f"{name} {'+' if how == 'sum' else '*'}= {body};"]
 
 
@@ -389,8 +482,3 @@ def _is_atom(text: str) -> bool:
         elif depth == 0 and not (letter.isalnum() or letter in "._"):
             return False
     return begun
-
-
-def nothing() -> Extent:
-    """No elements."""
-    return extent(0)

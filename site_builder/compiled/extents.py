@@ -220,11 +220,13 @@ def _compared(relation: str, low: int | None, high: int | None) -> bool | None:
         apart = (low is not None and low > 0) or (high is not None and high < 0)
         return False if apart else None
     if relation == "<":
-        return False if low is not None and low >= 0 else (
-            True if high is not None and high < 0 else None
+        return (
+            False
+            if low is not None and low >= 0
+            else (True if high is not None and high < 0 else None)
         )
-    return False if high is not None and high <= 0 else (
-        True if low is not None and low > 0 else None
+    return (
+        False if high is not None and high <= 0 else (True if low is not None and low > 0 else None)
     )
 
 
@@ -238,7 +240,9 @@ def compare(relation: str, a: Extent, b: Extent) -> Extent:
     known = _compared(relation, low, None if high is None else -high)
     if known is not None:
         return extent(int(known))
-    return _function(lambda x, y: f"Number({x} {relation} {y})", lambda x, y: int(holds(x, y)), a, b)
+    return _function(
+        lambda x, y: f"Number({x} {relation} {y})", lambda x, y: int(holds(x, y)), a, b
+    )
 
 
 def select(condition: Extent, a: Extent, b: Extent) -> Extent:

@@ -11,8 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .extents import Extent, strides
+from .extents import Extent, is_product_of, strides
 from .lowering import Lowered
+from .operators import TABLE
 from .scalars import Index, Pool, Scalar, Var, at
 from .values import Place, Shape, Value, Write
 
@@ -22,6 +23,9 @@ CHEAP = 3
 CHEAP_BROADCAST = 6
 #: What takes more than so many is stored in any case: an expression is to be read.
 LONG = 60
+#: A function that takes so many is not computed in the loops of a product, whose columns are taken
+#: several at a time: engines set a function into the loop that calls it only so often.
+CALL = 8
 #: A kernel of more scalars than this takes in no further tensors: engines compile small functions
 #: better than large ones.
 LARGEST = 160
@@ -52,6 +56,16 @@ class Store:
     index: Index
     scalar: Scalar
     adds: bool = False
+
+
+_WITHIN = 1000
+"""The level of a reduction's outermost loop: all other loops are outside of it."""
+
+
+def cost_of(scalar: Scalar) -> int | None:
+    """About how many additions an operation takes; None for what is none."""
+    operator = TABLE.get((scalar.op, scalar.args[0].dtype)) if scalar.args else None
+    return None if operator is None else operator.cost
 
 
 class Conflict(Exception):  # noqa: N818 - an answer
@@ -105,6 +119,11 @@ class Kernel:
                 ahead.extend(scalar.parts)
         return [found[number] for number in sorted(found)]
 
+    @property
+    def calls(self) -> bool:
+        """Whether it computes functions that take long, such as tanh."""
+        return any((cost_of(scalar) or 0) >= CALL for scalar in self.scalars())
+
     def loads(self) -> set[Value]:
         """The tensors that it reads from memory."""
         return {s.source for s in self.scalars() if s.op == "load" and s.source is not None}
@@ -124,13 +143,16 @@ class _Builder:
             if known is not None:
                 scalar = self.pool.place(Index((), known))
                 if value.dtype == "bool":
-                    return self.pool.make("NotEqual", scalar, self.pool.number(0, "int32"), dtype="bool")
+                    return self.pool.make(
+                        "NotEqual", scalar, self.pool.number(0, "int32"), dtype="bool"
+                    )
                 return scalar
         if value.array is not None and value.array.size == 1:
             return self.pool.number(value.array.item(), value.dtype)
         if value.is_leaf or value in self.stored:
-            return self._load(value, address(value.shape, place))
-        scalar = self.compute(value, place)
+            scalar = self._load(value, address(value.shape, place))
+        else:
+            scalar = self.compute(value, place)
         return self._rounded(scalar) if value.exact else scalar
 
     def compute(self, value: Value, place: Place) -> Scalar:
@@ -150,7 +172,7 @@ class _Builder:
         if self._within:
             raise Conflict("a reduction within a reduction")
         ordinal = len(self.kernel.reductions)
-        loops, place = _loops(sizes, "r", 1000 * (ordinal + 1))
+        loops, place = _loops(sizes, "r", _WITHIN)
         self._within = True
         try:
             kept = tuple(guards(place)) if guards is not None else ()
@@ -287,7 +309,13 @@ def choose_stored(
     for value in values:
         if value.is_leaf:
             continue
-        inner = sum(weight.get(source, 0) for source in set(value.sources))
+        # What is one number is computed ahead of the loops.
+        one = is_product_of(value.shape, 1)
+        inner = sum(
+            weight.get(source, 0)
+            for source in set(value.sources)
+            if one or not is_product_of(source.shape, 1)
+        )
         weight[value] = value.cost + inner
         limit = CHEAP if uses[value] > 1 else CHEAP_BROADCAST if value in broadcast else LONG
         if value.reread or value in crossing:
@@ -363,6 +391,9 @@ def _enter(
             before = len(kernel.reductions)
             try:
                 kernel.stores.append(_built(kernel, write, value, place, stored, earlier))
+                if kernel.loops and kernel.reductions and kernel.calls:
+                    kernel.stores.pop()
+                    raise Conflict("sums are taken four at a time, and calls one by one")
             except Conflict:
                 del kernel.reductions[before:]
                 continue
@@ -373,7 +404,12 @@ def _enter(
 
 
 def _built(
-    kernel: Kernel, write: Write, value: Value, place: Place, stored: set[Value], earlier: set[Value]
+    kernel: Kernel,
+    write: Write,
+    value: Value,
+    place: Place,
+    stored: set[Value],
+    earlier: set[Value],
 ) -> Store:
     builder = _Builder(kernel, stored, earlier)
     scalar = write.element(builder, place)

@@ -6,10 +6,21 @@ import ast
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
+import onnx
+
 from ..tfjs.model import GraphModel
 from .errors import Declined
 from .extents import Atom, Extent, extent, named
 from .values import Shape
+
+
+def dims_of(model: onnx.ModelProto) -> dict[str, list[int | str]]:
+    """The sizes of a model's inputs, as numbers and as the exporter has named them."""
+    made: dict[str, list[int | str]] = {}
+    for value in model.graph.input:
+        sizes = value.type.tensor_type.shape.dim
+        made[value.name] = [size.dim_param or size.dim_value for size in sizes]
+    return made
 
 
 def input_shapes(model: GraphModel, dims: Mapping[str, Sequence[int | str]]) -> dict[str, Shape]:
@@ -56,7 +67,7 @@ def solutions(shapes: Mapping[str, Shape]) -> Iterator[tuple[Atom, str]]:
             atom = unknown_of(size)
             if atom is None:
                 continue
-            terms = {monomial: count for monomial, count in size.terms}
+            terms = dict(size.terms)
             offset, factor = terms.get((), 0), terms[(atom,)]
             text = f"given[{json.dumps(name)}][{axis}]"
             if offset:

@@ -120,14 +120,16 @@ def _can_replace(
     last: Mapping[Value, int],
 ) -> bool:
     """Whether nothing reads the old numbers once the new ones are written."""
-    if value.shape != before.shape or value.dtype != before.dtype or len(value.writes) > 1:
+    if value.shape != before.shape or value.dtype != before.dtype:
         return False
     made, read = first[value], last.get(before, -1)
-    if read > made:
+    if read > made or not kernels[made].varies:  # what does not vary is not written again
         return False
     if read < made:
         return True
     kernel = kernels[made]
+    if sum(store.value is value for store in kernel.stores) > 1:
+        return False
     store = next(store for store in kernel.stores if store.value is value)
     if kernel.reductions or kernel.scan:
         return False

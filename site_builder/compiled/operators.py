@@ -1,9 +1,9 @@
 """What JavaScript computes one element of an elementwise operation, by element type.
 
-Functions that JavaScript's ``Math`` lacks, or has only slowly, come from the runtime's
-``compiled-math.ts``; they are called ``m.<name>``. Floats are JavaScript's doubles between loads and
-stores; integers stay within 32 bits by ``| 0``; truth values are numbers 0 and 1 in memory and
-whatever is true or false in an expression.
+Functions that JavaScript's ``Math`` lacks, or has only slowly, come from ``compiled-math.ts`` of the
+runtime; they are called ``m.<name>``. Floats are JavaScript's doubles between loads and stores;
+integers stay within 32 bits by ``| 0``; truth values are numbers 0 and 1 in memory and whatever is
+true or false in an expression.
 """
 
 from __future__ import annotations
@@ -61,9 +61,7 @@ _FLOAT = {
     "Relu6": Operator("Math.min(Math.max({0}, 0), 6)", 2, called=True),
     "Round": _call("m.round", 3, jumps=True),
     "Rsqrt": Operator("1 / Math.sqrt({0})", 8),
-    "Selu": Operator(
-        "{0} >= 0 ? 1.0507009873554805 * {0} : 1.7580993408473766 * m.expm1({0})", 15
-    ),
+    "Selu": Operator("{0} >= 0 ? 1.0507009873554805 * {0} : 1.7580993408473766 * m.expm1({0})", 15),
     "Sigmoid": _call("m.sigmoid", 15),
     "Sign": _call("m.sign", 2, jumps=True),
     "Sin": _call("Math.sin", 20),
@@ -87,7 +85,8 @@ _FLOAT = {
 _FLOAT["Relu"] = Operator("Math.max({0}, 0)", 1, called=True)
 
 _INT = {
-    "Abs": Operator("Math.abs({0}) | 0"),
+    # That of the smallest integer is beyond 32 bits until it is stored: so it can be divided.
+    "Abs": _call("Math.abs", 1),
     "Neg": Operator("-{0} | 0"),
     "Sign": Operator("({0} > 0) - ({0} < 0)"),
     "Square": _call("m.square", 1),
@@ -100,7 +99,7 @@ _INT = {
     "FloorMod": _call("m.integerMod", 6, arity=2),
     "Maximum": _call("Math.max", 1, arity=2),
     "Minimum": _call("Math.min", 1, arity=2),
-    "Pow": Operator("m.pow({0}, {1}) | 0", 30),
+    "Pow": _call("m.integerPow", 30, arity=2),
     "Floor": Operator("{0}", called=True),
     "Ceil": Operator("{0}", called=True),
     "Round": Operator("{0}", called=True),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..tfjs.model import GraphModel
-from .extents import Extent
 from .emission import Names, Writer
-from .fusion import Kernel, fuse, inputs_behind, needed
+from .extents import Extent
+from .fusion import Kernel, Store, fuse, inputs_behind, needed
 from .given import solutions
+from .jamming import jam
 from .lowering import Dims, Lowered, lower
 from .memory import Plan, plan, size_of
 from .values import Value
@@ -61,11 +63,22 @@ def compile_graph(
         Declined: The graph holds something that is not compiled.
     """
     lowered = lower(model, dims)
-    kernels = fuse(lowered, set(lowered.inputs) if varying is None else set(varying))
+    back = (feedback or {}).values()
+    kernels = fuse(lowered, set(lowered.inputs) if varying is None else {*varying, *back})
     memory = plan(lowered, kernels, feedback)
+    for kernel in kernels:
+        kernel.stores = [store for store in kernel.stores if not _stays(store, memory)]
+    kernels = [kernel for kernel in kernels if kernel.stores]
     weights = b"".join(_bytes(value) for value in memory.constants)
     code = "\n".join(_code(lowered, kernels, memory, feedback or {}))
     return Program(code, weights, reached_inputs(lowered), len(kernels))
+
+
+def _stays(store: Store, memory: Plan) -> bool:
+    """Whether an element is there already: it is copied from a tensor of the same place."""
+    scalar = store.scalar
+    same = scalar.op == "load" and scalar.source is not None and scalar.index == store.index
+    return same and memory.place[scalar.source] == memory.place[store.value]  # type: ignore[index]
 
 
 def _bytes(value: Value) -> bytes:
@@ -88,7 +101,9 @@ def _code(
     for atom, text in solutions({name: value.shape for name, value in lowered.inputs.items()}):
         names.given(atom, text)
         if atom.least:
-            names.lines.append(f"if (!({names.size(Extent({(atom,): 1}))} >= {atom.least})) return null;")
+            names.lines.append(
+                f"if (!({names.size(Extent({(atom,): 1}))} >= {atom.least})) return null;"
+            )
     ends = [*lowered.inputs.values(), *lowered.outputs.values()]
     shapes = {v: f"[{', '.join(names.size(size) for size in v.shape)}]" for v in ends}
     slots: list[str] = []
@@ -102,8 +117,13 @@ def _code(
     for number, kernel in enumerate(kernels):
         functions.append(f"  // {title(kernel)}")
         functions.append(f"  function k{number}() {{")
-        functions += [f"    {line}" for line in Writer(kernel, names).lines()]
+        functions += [f"    {line}" for line in _nests(kernel, names)]
         functions.append("  }")
+    called = sorted(set(re.findall(r"\bm\.(\w+)\(", "\n".join(functions))))
+    # A constant of the program is called more quickly than a property of an object.
+    functions = [re.sub(r"\bm\.(\w+)\(", r"\1(", line) for line in functions]
+    if called:
+        yield f"  const {{ {', '.join(called)} }} = m;"
     starts = {v: names.start(v, size_of(v) * 0) for v in memory.place}
     lengths = {v: names.size(size_of(v)) for v in [*ends, *memory.constants]}
     sizes = [line for line in names.lines if "s" not in _bare(line)]
@@ -132,6 +152,19 @@ def _code(
     yield "}"
 
 
+def _nests(kernel: Kernel, names: Names) -> Iterator[str]:
+    """The statements of a kernel; of several nests those whose loops run at all."""
+    nests = jam(kernel)
+    for nest, times in nests:
+        lines = Writer(nest, names).lines()
+        if len(nests) == 1:
+            yield from lines
+            continue
+        yield f"if ({names.size(times)} > 0) {{"
+        yield from (f"  {line}" for line in lines)
+        yield "}"
+
+
 def _bare(line: str) -> str:
     """What of a line names slots."""
     words = line.replace("(", " ").replace(")", " ").replace(";", " ").split("//")[0].split()
@@ -143,7 +176,9 @@ def _words(value: Value, names: Names) -> str:
     return f"({size} + 3 >> 2)" if value.dtype == "bool" else size
 
 
-def _port(value: Value, starts: Mapping[Value, str], lengths: Mapping[Value, str], shape: str) -> str:
+def _port(
+    value: Value, starts: Mapping[Value, str], lengths: Mapping[Value, str], shape: str
+) -> str:
     start = starts.get(value, "0")
     return f'{{ dtype: "{value.dtype}", start: {start}, length: {lengths[value]}, shape: {shape} }}'
 

@@ -118,9 +118,7 @@ class Pool:
                place, repr(value), rounds, lazy)  # fmt: skip
         known = self._known.get(key)
         if known is None:
-            known = Scalar(
-                op, args, dtype, source, place, value, len(self._known), rounds, lazy
-            )
+            known = Scalar(op, args, dtype, source, place, value, len(self._known), rounds, lazy)
             self._known[key] = known
         return known
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import * as slim from "./slim.mjs";
+import * as slimVega from "./slim-vega.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const modules = join(here, "node_modules");
@@ -34,10 +35,18 @@ const wasmFromScript = {
 
 const SCRIPTS = {
   "explorables.js": { entry: "src/main.ts" },
+  "engine-compiled.js": { entry: "src/engine-compiled.entry.ts" },
   "engine.js": { entry: "src/engine.entry.ts", plugins: [slim.tfjs] },
   "engine-wasm.js": { entry: "src/engine-wasm.entry.ts", plugins: [slim.tfjs, wasmFromScript] },
   "engine-webgl.js": { entry: "src/engine-webgl.entry.ts", plugins: [slim.tfjs] },
-  "vega.js": { entry: "src/vega.entry.ts", plugins: [slim.vega] },
+  "vega.js": { entry: "src/vega.entry.ts", plugins: [slimVega.vega] },
+  "vega-more.js": {
+    entry: "src/vega-more.entry.ts",
+    plugins: [slimVega.vegaMore],
+    around: ['explorables.provide("vega-more", (kit) => {', "});"],
+  },
+  // Runs when a site is built and is not part of it.
+  "vega-parse.js": { entry: "src/vega-parse.entry.ts", plugins: [slimVega.vegaParse] },
 };
 
 const FONTS = [
@@ -56,7 +65,7 @@ const LICENSE_TEXTS = {
   seedrandom: "licenses/seedrandom.txt",
 };
 
-async function bundle(name, { entry, plugins = [] }) {
+async function bundle(name, { entry, plugins = [], around = ["", ""] }) {
   const result = await esbuild.build({
     absWorkingDir: here,
     entryPoints: [entry],
@@ -68,7 +77,8 @@ async function bundle(name, { entry, plugins = [] }) {
     target: "es2022",
     charset: "ascii",
     legalComments: "none", // all of them are in LICENSES.txt
-    banner: { js: "/*! Licences: LICENSES.txt */" },
+    banner: { js: `/*! Licences: LICENSES.txt */${around[0]}` },
+    footer: { js: around[1] },
     loader: { ".wasm": "base64" },
     plugins,
     metafile: true,

@@ -1,6 +1,7 @@
 /**
- * Plugins of the bundler that leave out what no page of ours can reach. What a chart or a graph
- * may ask for is checked when a site is built; tests run all of it in these bundles.
+ * A plugin of the bundler that leaves out what no page of ours can reach of TensorFlow.js, and the
+ * means for such plugins. What a graph may ask for is checked when a site is built; tests run all of
+ * it in these bundles.
  */
 
 import { existsSync, readFileSync } from "node:fs";
@@ -12,7 +13,7 @@ const modules = join(here, "node_modules");
 const broadcasting = JSON.stringify(join(here, "src", "broadcasting.ts"));
 
 /** Replaces files under node_modules, given by the end of their path, with other contents. */
-function replace(build, files) {
+export function replace(build, files) {
   for (const [end, contents] of Object.entries(files)) {
     const path = join(modules, end);
     if (!existsSync(path)) throw new Error(`slim.mjs replaces ${end}, which is not there.`);
@@ -24,60 +25,11 @@ function replace(build, files) {
 }
 
 /** A module whose functions say that they are left out. */
-const absent = (...names) =>
+export const absent = (...names) =>
   [
     'const absent = () => { throw new Error("This part of the library is left out."); };',
     `export { ${names.map((name) => `absent as ${name}`).join(", ")} };`,
   ].join("\n");
-
-/** Identifiers beyond ASCII by a property of Unicode, instead of ten kilobytes of ranges. */
-function shortIdentifiers(parser) {
-  const ranges = /(RegexNonAsciiIdentifier(Start|Part)) = new RegExp\('\[[^']*\]'\)/g;
-  let found = 0;
-  const short = parser.replace(ranges, (_, name, kind) => {
-    found += 1;
-    return `${name} = /\\p{ID_${kind === "Start" ? "Start" : "Continue"}}/u`;
-  });
-  if (found !== 2) throw new Error("vega-expression's parser is no longer written as it was.");
-  return short;
-}
-
-/** Vega's packages publish one-file builds that do not shake; their sources do. */
-export const vega = {
-  name: "vega-from-source",
-  setup(build) {
-    // These three differ between Node and browsers, or have no sources; their builds are right.
-    const built = new Set(["vega-canvas", "vega-loader", "vega-util"]);
-    build.onResolve({ filter: /^vega-[a-z-]+$/ }, ({ path }) => {
-      const source = join(modules, path, "index.js");
-      if (built.has(path) || !existsSync(source)) return null;
-      return { path: source, sideEffects: false };
-    });
-    // No file of theirs is imported for what it does, so that those nobody names are left out.
-    build.onResolve({ filter: /^\.{1,2}\// }, ({ path, resolveDir }) => {
-      if (!/node_modules\/vega-[a-z-]+(\/|$)/.test(resolveDir)) return null;
-      return { path: join(resolveDir, path), sideEffects: false };
-    });
-    replace(build, {
-      // Expressions are closures of ours; this one makes code from strings.
-      "vega-runtime/src/expression.js": "export default {};",
-      "vega-expression/src/parser.js": shortIdentifiers,
-      // Maps.
-      "vega-functions/src/functions/geo.js": absent(
-        ...["geoArea", "geoBounds", "geoCentroid", "geoScale", "geoTranslate"],
-      ),
-      "topojson-client/src/index.js": absent("feature", "mesh"),
-      // Tables as text: its reader makes code from strings, which a strict policy forbids.
-      "d3-dsv/dist/d3-dsv.mjs": absent("dsvFormat"),
-      // Our charts are drawn into a page, by one renderer, and have their controls outside.
-      "vega-scenegraph/src/HybridRenderer.js":
-        "export default undefined; export const setHybridRendererOptions = undefined;",
-      "vega-scenegraph/src/HybridHandler.js": "export default undefined;",
-      "vega-scenegraph/src/SVGStringRenderer.js": "export default undefined;",
-      "vega-view/src/bind.js": "export default () => {};",
-    });
-  },
-};
 
 /** Kernels of operations that the converter never emits (site_builder/tfjs/tfops.py). */
 const UNUSED_KERNELS = new RegExp(

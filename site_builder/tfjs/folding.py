@@ -1,7 +1,8 @@
 """Constant folding: what can be computed at build is not computed again in every page.
 
 Shape arithmetic and the rearranging of weights fold at any size. Arithmetic on real numbers
-folds only while it is small, so that no model is computed away at build.
+folds only while it is small, so that no model is computed away at build. Nothing folds to many
+numbers that is made from fewer: a page would download what it can make faster.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ Fold = Callable[[list[Array], "Attrs"], Any]
 
 #: Above this many elements, arithmetic is left to the page.
 ARITHMETIC_LIMIT = 4096
+
+#: Up to this many elements, a constant may be larger than what it is made from.
+GROWTH_LIMIT = 128
 
 _NUMPY = {"float32": np.float32, "int32": np.int32, "bool": np.bool_}
 
@@ -157,4 +161,6 @@ def fold(op: str, inputs: list[Tensor], attrs: Attrs, shape: Shape = None) -> Ar
     if result is None:
         return None
     value = np.asarray(result)
+    if value.size > max(GROWTH_LIMIT, sum(array.size for array in arrays)):
+        return None
     return value if op in _LAYOUT or value.size <= ARITHMETIC_LIMIT else None

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from . import weights
 from .graph import Graph, Node
+from .lean import lean
 from .quantization import Quantized, quantize
 from .shapes import Attr, Shape
 
@@ -114,12 +115,14 @@ class GraphModel:
         return dataclasses.replace(self, quantized=quantize(self.nodes, self.constants, kind))
 
     def to_payload(self) -> dict[str, Any]:
-        """The `model` object of an explorable's payload: everything but the bytes."""
+        """The `model` object of an explorable's payload: everything but the bytes, in few words."""
+        return lean({**self._head(), "weightSpecs": self.weight_specs})
+
+    def _head(self) -> dict[str, Any]:
         return {
             "format": "graph-model",
             "modelTopology": self.topology,
             "signature": self.signature,
-            "weightSpecs": self.weight_specs,
         }
 
     def files(self) -> dict[str, bytes]:
@@ -127,10 +130,9 @@ class GraphModel:
         return {"model.json": self._document(), **weights.shards(self.weights)}
 
     def _document(self) -> bytes:
-        payload = self.to_payload()
         paths = weights.shard_names(self.weight_bytes)
-        manifest = [{"paths": paths, "weights": payload.pop("weightSpecs")}]
-        document = {**payload, "generatedBy": "site_builder", "weightsManifest": manifest}
+        manifest = [{"paths": paths, "weights": self.weight_specs}]
+        document = {**self._head(), "generatedBy": "site_builder", "weightsManifest": manifest}
         return json.dumps(document, separators=(",", ":"), allow_nan=False).encode()
 
     def _chunks(self) -> Iterator[bytes]:

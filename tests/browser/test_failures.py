@@ -112,7 +112,9 @@ def test_one_broken_figure_leaves_the_others_alive(
     open_page: Open, site: Path, serve: Serve
 ) -> None:
     def spoil(data: dict[str, Any]) -> None:
-        data["figures"]["scatter"]["vega"]["marks"] = [{"type": "nonsense"}]
+        for operator in data["figures"]["scatter"]["dataflow"]["operators"]:
+            if operator["type"] == "mark":
+                operator["params"]["markdef"]["marktype"] = "nonsense"
 
     server = serve(site)
     page, watch = open_page(server.address + PAGE, home=server.address, before=altered(site, spoil))

@@ -167,10 +167,22 @@ def test_a_finger_adds_a_point_by_a_tap_and_takes_it_away_again(
     page = opened(open_page, charts, **PHONE)
     plane(page).evaluate("figure => scrollTo(0, figure.offsetTop - 200)")
     to = scale(page)
-    page.touchscreen.tap(*to(-4, 3))
+    for _ in range(2):
+        page.touchscreen.tap(*to(-4, 3))  # the second one is on the point that is there now
     assert len(inputs(page)["own"]) == 3
     page.get_by_role("button", name="Remove point 3 of 3").tap()
     assert len(inputs(page)["own"]) == 2
+
+
+def test_points_are_added_side_by_side_and_no_button_comes_in_between(page: Page) -> None:
+    to = scale(page)
+    x, y = to(-4, -1)
+    page.mouse.click(x, y)
+    page.mouse.click(x + 30, y - 22)  # where the button to remove the first one would be
+    assert len(inputs(page)["own"]) == 4
+    page.mouse.click(x, y)
+    page.get_by_role("button", name="Remove point 3 of 4").click()
+    assert len(inputs(page)["own"]) == 3
 
 
 def test_clicks_outside_the_plot_add_nothing_and_a_full_set_says_so(page: Page) -> None:
@@ -250,6 +262,50 @@ def test_all_points_are_removed_at_once_and_start_over_brings_them_back(page: Pa
     assert inputs(page)["own"] == []
     assert plane(page).get_by_role("slider", name="Own points").count() == 0
     plane(page).get_by_role("button", name="Start over", exact=True).click()
+    assert len(inputs(page)["own"]) == 2
+
+
+def test_removing_all_points_can_be_undone_and_the_page_says_so(page: Page) -> None:
+    before = inputs(page)["own"]
+    control = page.locator("explorable-input[name='scatterer.own']")
+    undo = control.get_by_role("button", name="Undo")
+    assert undo.count() == 0
+    control.get_by_role("button", name="Remove all").press("Enter")
+    assert inputs(page)["own"] == []
+    undo.press("Enter")
+    assert inputs(page)["own"] == before
+    assert (
+        control.locator("[role=status]").inner_text() == "The points are as they were: 2 of them."
+    )
+    assert page.evaluate("document.activeElement.textContent") == "Remove all"
+    assert undo.count() == 0
+
+
+def test_a_point_that_was_deleted_on_the_chart_comes_back_too(page: Page) -> None:
+    before = inputs(page)["own"]
+    handle(page, "point 1 of 2").focus()
+    page.keyboard.press("Delete")
+    assert inputs(page)["own"] == before[1:]
+    page.get_by_role("button", name="Undo").click()
+    assert inputs(page)["own"] == before
+
+
+def test_nothing_can_be_undone_any_more_once_the_points_have_changed(page: Page) -> None:
+    to = scale(page)
+    page.get_by_role("button", name="Remove all").click()
+    undo = page.get_by_role("button", name="Undo")
+    assert undo.count() == 1
+    page.mouse.click(*to(-4, 3))
+    assert len(inputs(page)["own"]) == 1
+    assert undo.count() == 0
+
+
+def test_removing_all_where_there_are_none_says_so_and_keeps_the_undo(page: Page) -> None:
+    control = page.locator("explorable-input[name='scatterer.own']")
+    for _ in range(2):
+        control.get_by_role("button", name="Remove all").click()
+    assert control.locator("[role=status]").inner_text() == "There are no points."
+    control.get_by_role("button", name="Undo").click()
     assert len(inputs(page)["own"]) == 2
 
 
@@ -412,15 +468,65 @@ def test_escape_leaves_a_number_as_it_was(page: Page) -> None:
 
 def test_a_number_is_edited_by_keyboard_through_a_list(page: Page) -> None:
     chart = page.locator("explorable-figure[name='walker.places']")
-    chart.locator("summary").press("Enter")
-    button = chart.get_by_role("button", name="Edit a number")
-    button.press("Enter")
+    chart.locator("summary", has_text="Edit a number").press("Enter")
     chart.get_by_label("Which").select_option("sharp")
     field = chart.get_by_label("place", exact=True)
     field.fill("2.5")
     field.press("Enter")
     assert outputs(page, "walker")["sum"] == 2.5
-    assert page.evaluate("document.activeElement.textContent") == "Edit a number"
+
+
+def test_the_list_of_numbers_begins_at_the_mark_that_was_clicked(page: Page) -> None:
+    chart = page.locator("explorable-figure[name='walker.places']")
+    chart.scroll_into_view_if_needed()
+    chart.locator(".explorable-live .mark-symbol.role-mark path").nth(1).click()
+    page.get_by_label("place of square").press("Escape")
+    chart.locator("summary", has_text="Edit a number").click()
+    assert chart.get_by_label("Which").evaluate("list => list.selectedOptions[0].text") == "square"
+
+
+def test_a_click_next_to_a_mark_means_it_and_one_far_away_means_nothing(page: Page) -> None:
+    chart = page.locator("explorable-figure[name='walker.places']")
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".explorable-live .mark-symbol.role-mark path").nth(1).bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] + 30, box["y"] - 30)
+    assert page.get_by_label("place of square").count() == 0
+    page.mouse.click(box["x"] + box["width"] + 3, box["y"] + box["height"] / 2)
+    page.get_by_label("place of square").wait_for()
+
+
+def test_a_click_next_to_something_else_on_the_page_leaves_that_alone(page: Page) -> None:
+    chart = page.locator("explorable-figure[name='walker.places']")
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".explorable-live").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] - 20, box["y"] + 10
+    page.evaluate(
+        "([x, y]) => { const button = document.createElement('button'); button.className = 'near';"
+        "button.style.cssText = `position: fixed; left: ${x + 3}px; top: ${y - 9}px`;"
+        "button.textContent = 'A button'; button.onclick = () => button.remove();"
+        "document.body.append(button); }",
+        [x, y],
+    )
+    page.mouse.click(x, y)
+    page.wait_for_timeout(100)
+    assert page.locator("button.near").count() == 1
+
+
+def test_an_open_list_of_numbers_follows_time_unless_somebody_types(page: Page) -> None:
+    chart = page.locator("explorable-figure[name='walker.places']")
+    chart.locator("summary", has_text="Edit a number").click()
+    field = chart.get_by_label("place", exact=True)
+    step = (
+        "(async () => { const e = explorables.get('walker'); await e.ready; await e.step(2); })()"
+    )
+    page.evaluate("document.activeElement.blur()")
+    page.evaluate(step)
+    assert field.input_value() == "2"
+    field.fill("7")
+    page.evaluate(step)
+    assert field.input_value() == "7"
 
 
 def test_an_edited_number_is_where_time_goes_on_from(page: Page) -> None:
@@ -428,8 +534,7 @@ def test_an_edited_number_is_where_time_goes_on_from(page: Page) -> None:
         "(async () => { const e = explorables.get('walker'); await e.ready; await e.step(2); })()"
     )
     chart = page.locator("explorable-figure[name='walker.places']")
-    chart.locator("summary").click()
-    chart.get_by_role("button", name="Edit a number").click()
+    chart.locator("summary", has_text="Edit a number").click()
     field = chart.get_by_label("place", exact=True)
     assert field.input_value() == "2"
     field.fill("5")

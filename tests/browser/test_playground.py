@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Open, all_live, file_address
 
@@ -174,7 +174,7 @@ def test_every_data_set_can_be_learned(open_page: Open, site: Path) -> None:
     select = control(page, "dataset").locator("select")
     seen = set()
     names = select.locator("option").all_inner_texts()
-    assert len(names) == 7
+    assert len(names) == 8
     for index in range(len(names)):
         select.select_option(str(index))
         settle(page)
@@ -184,7 +184,7 @@ def test_every_data_set_can_be_learned(open_page: Open, site: Path) -> None:
         before = look(page)["losses"][0]
         page.evaluate(f"{GET}.step(150)")
         assert look(page)["losses"][0] < before, names[index]
-    assert len(seen) == len(names)
+    assert len(seen) == 7  # classes of the own points at first are their values
 
 
 def test_a_weight_that_is_typed_changes_the_network_and_every_picture(
@@ -193,10 +193,12 @@ def test_a_weight_that_is_typed_changes_the_network_and_every_picture(
     page = opened(open_page, site)
     before, surface = look(page), pixels(page, "output")
     place = figure(page, "network")
-    place.locator("summary").press("Enter")
-    place.get_by_role("button", name="Edit a number").press("Enter")
+    place.locator("summary", has_text="Edit a number").press("Enter")
     which = place.get_by_label("Which")
-    which.select_option("3")
+    assert which.locator("option").nth(8).inner_text() == (
+        "from unit 1 of layer 1 to unit 1 of layer 2"
+    )
+    which.select_option("from x1 to unit 4 of layer 1")
     place.get_by_label("weight", exact=True).fill("4.5")
     page.keyboard.press("Enter")
     after = look(page)
@@ -226,7 +228,7 @@ def test_a_line_of_the_picture_is_clicked_and_typed_anew(open_page: Open, site: 
         }"""
     )
     page.mouse.click(x, y)
-    place.locator(".explorable-edit input[type=number]").wait_for()
+    place.get_by_label(re.compile("^weight from .+ to (unit|output)")).wait_for()
     page.keyboard.type("-3.25")
     page.keyboard.press("Enter")
     after = look(page)["weights"]
@@ -234,8 +236,71 @@ def test_a_line_of_the_picture_is_clicked_and_typed_anew(open_page: Open, site: 
     assert changed == [-3.25]
 
 
+def test_a_thin_line_is_hit_by_a_finger_next_to_it(open_page: Open, site: Path) -> None:
+    page = opened(open_page, site, viewport={"width": 360, "height": 740}, has_touch=True)
+    place = figure(page, "network")
+    place.scroll_into_view_if_needed()
+    page.evaluate(f"{GET}.set({{depth: 0, features: [0]}})")
+    line = place.locator(".explorable-live .mark-rule line")
+    expect(line).to_have_count(1)
+    place.evaluate("figure => scrollTo(0, figure.getBoundingClientRect().top + scrollY - 100)")
+    box = line.bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 + 10)
+    place.get_by_label("weight from x1 to output").wait_for()
+
+
 def places(page: Page) -> list[tuple[float, float]]:
     return [(x, y) for x, y, _ in inputs(page)["own"]]
+
+
+def test_without_scripts_only_the_widths_of_the_layers_that_are_drawn_are_in_the_page(
+    open_page: Open, site: Path
+) -> None:
+    page, _ = open_page(file_address(site, PAGE), java_script_enabled=False)
+    inputs = page.locator("explorable-input[name*='units_']")
+    hidden = [each.get_attribute("hidden") is not None for each in inputs.all()]
+    assert hidden == [False, False, True, True, True, True]
+
+
+def test_own_points_bear_a_value_and_are_learned_as_amounts(open_page: Open, site: Path) -> None:
+    page = opened(open_page, site, "#playground.dataset=7")
+    controls = control(page, "own")
+    controls.get_by_role("button", name="Remove all").click()
+    slider = controls.get_by_role("slider", name="value")
+    assert slider.input_value() == "-1"
+    controls.get_by_label("blue").check()
+    assert slider.input_value() == "1"
+    slider.fill("0.4")
+    assert not controls.get_by_label("blue").is_checked()
+    controls.locator("summary").click()
+    for place in ("-2", "2"):
+        controls.locator("[data-axis=x]").fill(place)
+        controls.locator("[data-axis=y]").fill("1")
+        controls.get_by_role("button", name="Add").click()
+    assert inputs(page)["own"] == [[-2, 1, 0.4], [2, 1, 0.4]]
+    page.evaluate(f"{GET}.step(300)")
+    page.evaluate(f"{GET}.set({{}})")
+    shown = page.evaluate(f"{GET}.outputs.points.filter(point => point.shown)")
+    assert [point["label"] for point in shown] == [pytest.approx(0.4)]
+    assert look(page)["losses"][0] < 0.01
+
+
+def test_a_point_that_is_there_gets_another_value_by_number(open_page: Open, site: Path) -> None:
+    page = opened(open_page, site)
+    controls = control(page, "own")
+    controls.locator("summary").click()
+    controls.get_by_label("Point", exact=True).select_option(index=1)
+    field = controls.locator(".explorable-numbers-of-a-point [data-axis=value]")
+    assert field.input_value() == "1"
+    field.fill("-0.5")
+    field.press("Enter")
+    assert inputs(page)["own"][0] == [-4, 3.4, -0.5]
+    option = controls.get_by_label("Point", exact=True).locator("option").nth(1)
+    assert option.inner_text() == "1: -0.5 at -4.00, 3.40"
+    field.fill("3")
+    field.press("Enter")
+    assert "the value from -1 to 1" in controls.locator("[role=status]").inner_text()
 
 
 def test_own_points_are_placed_by_mouse(open_page: Open, site: Path) -> None:
@@ -293,10 +358,10 @@ def test_points_are_read_from_a_csv_file(open_page: Open, site: Path, tmp_path: 
         file.write_text(text)
         controls.locator("input[type=file]").set_input_files(file)
 
-    give("x,y,label\n1,2,blue\n-3,4.5,orange\n0,0,blue\n")
+    give("x,y,value\n1,2,blue\n-3,4.5,orange\n0,0,0.25\n")
     page.wait_for_function(f"{GET}.inputs.own.length === 3")
-    assert inputs(page)["own"] == [[1, 2, 1], [-3, 4.5, 0], [0, 0, 1]]
-    give("x,y,label\n1,2,green\n")
+    assert inputs(page)["own"] == [[1, 2, 1], [-3, 4.5, -1], [0, 0, 0.25]]
+    give("x,y,value\n1,2,green\n")
     said = controls.get_by_role("status").filter(has_text="stay as they were")
     said.wait_for()
     assert len(places(page)) == 3

@@ -1,4 +1,4 @@
-"""Real networks, from PyTorch through ONNX to TF.js, on each backend."""
+"""Real networks, from PyTorch through ONNX to TF.js, on each engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.ops import harness
 from . import networks, sequences
 from .networks import Network, normal, seeded, tokens
 
-# Exporting takes seconds a network. One worker does it all, in one Node process a backend.
+# Exporting takes seconds a network. One worker does it all, in one Node process an engine.
 pytestmark = [pytest.mark.xdist_group("networks"), pytest.mark.slow]
 
 _EDGES = torch.cat([tokens(2, 25, count=9), torch.arange(9).repeat(2, 1)], 1)
@@ -58,7 +58,7 @@ Results = dict[str, dict[str, harness.Result]]
 
 @pytest.fixture(scope="session")
 def played() -> tuple[Expected, Results]:
-    """What eager PyTorch gives for each network, and what TF.js gives on each backend."""
+    """What eager PyTorch gives for each network, and what each engine gives."""
     expected: Expected = {}
     jobs: dict[str, harness.Job] = {}
     for name, make in NETWORKS.items():
@@ -70,7 +70,7 @@ def played() -> tuple[Expected, Results]:
         model = compile_model(export(network, list(expected[name])))
         feeds = {key: tensor.numpy() for key, tensor in network.inputs.items()}
         jobs[name] = harness.Job(model, feeds)
-    return expected, {name: harness.run(jobs, backend=name) for name in harness.BACKENDS}
+    return expected, {name: harness.run(jobs, backend=name) for name in harness.ENGINES}
 
 
 def export(network: Network, outputs: list[str]) -> onnx.ModelProto:
@@ -81,7 +81,7 @@ def export(network: Network, outputs: list[str]) -> onnx.ModelProto:
     return to_onnx(program, list(network.inputs), outputs)
 
 
-@pytest.mark.parametrize("backend", harness.BACKENDS)
+@pytest.mark.parametrize("backend", harness.ENGINES)
 @pytest.mark.parametrize("name", NETWORKS)
 def test_network_agrees_with_pytorch(
     name: str, backend: str, played: tuple[Expected, Results]
@@ -89,6 +89,7 @@ def test_network_agrees_with_pytorch(
     """A network gives within 1e-4 of what it gives in eager PyTorch."""
     expected, results = played[0][name], played[1][backend][name]
     assert results.error is None
+    assert results.declined is None
     assert harness.differences(results.outputs, expected) is None
 
 

@@ -16,14 +16,20 @@ import onnx
 from numpy.typing import NDArray
 
 from site_builder.bundle import node
+from site_builder.compiled import Declined, compile_graph
 from site_builder.tfjs import GraphModel
 from site_builder.tfjs.narrowing import narrow
 
 HERE = Path(__file__).parent
 _DIST = HERE.parents[1] / "site_builder" / "runtime" / "dist"
 ENGINE = _DIST / "engine.js"
-ENGINES = {"cpu": ENGINE, "wasm": _DIST / "engine-wasm.js"}
-BACKENDS = tuple(ENGINES)
+ENGINES = {
+    "cpu": ENGINE,
+    "wasm": _DIST / "engine-wasm.js",
+    "compiled": _DIST / "engine-compiled.js",
+}
+BACKENDS = ("cpu", "wasm")
+"""The backends of TF.js, which run whatever the converter converts."""
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -39,6 +45,8 @@ class Job:
         steps: One run for each, with these inputs in place of those of `feeds`.
         feedback: Outputs to the inputs that they become in the next run.
         watch: Outputs that are kept from every step.
+        dims: For the compiler, the names of inputs' sizes.
+        varying: For the compiler, the inputs that change from run to run.
     """
 
     model: GraphModel
@@ -47,6 +55,8 @@ class Job:
     steps: Sequence[Arrays] = ()
     feedback: Mapping[str, str] = dataclasses.field(default_factory=dict)
     watch: Sequence[str] = ()
+    dims: Mapping[str, Sequence[int | str]] | None = None
+    varying: Sequence[str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,30 +67,72 @@ class Result:
         outputs: The outputs of the last run.
         error: What was thrown.
         history: The watched outputs of every step.
+        declined: Why the compiler does not take the model, where it does not.
     """
 
     outputs: Arrays
     error: str | None = None
     history: Sequence[Arrays] = ()
+    declined: str | None = None
 
 
 def run(jobs: Mapping[str, Job], *, backend: str = "cpu") -> dict[str, Result]:
-    """Run every job on a backend of TF.js, in one Node process."""
-    return run_documents(
-        {
-            name: {
-                "model": job.model.to_payload(),
-                "weights": base64.b64encode(job.model.weights).decode(),
-                "feeds": {key: _encode(array) for key, array in job.feeds.items()},
-                "repeat": job.repeat,
-                "steps": [{key: _encode(a) for key, a in step.items()} for step in job.steps],
-                "feedback": dict(job.feedback),
-                "watch": list(job.watch),
-            }
-            for name, job in jobs.items()
-        },
-        ENGINES[backend],
-    )
+    """Run every job on an engine, in one Node process; none that the compiler does not take."""
+    documents: dict[str, Mapping[str, Any]] = {}
+    declined: dict[str, Result] = {}
+    for name, job in jobs.items():
+        try:
+            model = _model(job, backend)
+        except Declined as why:
+            declined[name] = Result({}, declined=str(why))
+            continue
+        documents[name] = {
+            **model,
+            "feeds": {key: _encode(array) for key, array in job.feeds.items()},
+            "repeat": job.repeat,
+            "steps": [{key: _encode(a) for key, a in step.items()} for step in job.steps],
+            "feedback": dict(job.feedback),
+            "watch": list(job.watch),
+        }
+    return run_documents(documents, ENGINES[backend]) | declined
+
+
+def _model(job: Job, backend: str) -> dict[str, Any]:
+    """A model and its weights as `runner.mjs` reads them."""
+    model = job.model
+    if backend != "compiled":
+        weights = base64.b64encode(model.weights).decode()
+        return {"model": model.to_payload(), "weights": weights}
+    program = compile_graph(model, job.dims, job.feedback, job.varying)
+    ports = {"inputs": [port.name for port in model.inputs], "outputs": list(program.behind)}
+    return {
+        "model": {**ports, "behind": program.behind, "code": program.code},
+        "weights": base64.b64encode(program.weights).decode(),
+    }
+
+
+def faults(jobs: Mapping[str, Job], others: Mapping[str, Arrays]) -> dict[str, list[str]]:
+    """Where the compiled engine does not keep what it promises of repeated and of partial runs.
+
+    Args:
+        jobs: Models, and what to feed them.
+        others: By job, other inputs of the same sizes.
+    """
+    documents = {
+        name: {
+            **_model(job, "compiled"),
+            "feeds": {key: _encode(array) for key, array in job.feeds.items()},
+            "others": {key: _encode(array) for key, array in others[name].items()},
+            "feedback": dict(job.feedback),
+            "names": [port.name for port in job.model.outputs],
+        }
+        for name, job in jobs.items()
+    }
+    found = _perform(documents, ENGINES["compiled"])
+    return {
+        name: [result["error"]] if "error" in result else result["faults"]
+        for name, result in found.items()
+    }
 
 
 def run_documents(

@@ -28,6 +28,7 @@ from . import harness
 _Source = tuple[str, onnx.ModelProto, Sequence[Any], Sequence[Any]]
 
 TABLE = Path(__file__).with_name("node_cases.txt")
+DECLINED = Path(__file__).with_name("compiled_declined.txt")
 
 _HEADER = """\
 # ONNX's operator tests, and the models stored with them, of which a browser can hold the inputs
@@ -36,6 +37,13 @@ _HEADER = """\
 # passes once every input but the first is constant.   refused: and why.
 # unfit: converted, but the stored input has numbers that no browser holds.
 """
+
+_DECLINED_HEADER = """\
+# What of `node_cases.txt` the compiler leaves to TF.js, and why.
+# constant: as it stands, since a parameter is an input; once every input but the first is constant,
+# it is compiled and passes.   declined: even then.   large: so many nodes take the tests too long.
+"""
+_LARGE = 5000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,17 +68,17 @@ class Outcome:
         return f"{self.state}: {self.detail}" if self.detail else self.state
 
 
-def read_table() -> dict[str, str]:
+def read_table(path: Path = TABLE) -> dict[str, str]:
     """The committed state of each case by name."""
-    lines = TABLE.read_text(encoding="utf-8").splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     rows = (line.partition(" ") for line in lines if line and not line.startswith("#"))
     return {name: state for name, _, state in rows}
 
 
-def write_table(outcomes: Mapping[str, Outcome]) -> None:
+def write_table(outcomes: Mapping[str, Outcome], path: Path = TABLE, header: str = _HEADER) -> None:
     """Commit these states."""
     rows = [f"{name} {outcomes[name]}" for name in sorted(outcomes)]
-    TABLE.write_text(_HEADER + "\n".join(rows) + "\n", encoding="utf-8")
+    path.write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
 
 
 def cases() -> list[Case]:
@@ -195,17 +203,50 @@ def outcomes(converted: Converted, backend: str = "cpu") -> dict[str, Outcome]:
     """Run every case on a backend, in one Node process."""
     found = dict(converted.refused)
     for name, result in harness.run(converted.jobs, backend=backend).items():
-        case = converted.cases[name]
-        wrong = result.error or harness.differences(result.outputs, case.expected, case.tolerance)
-        if wrong:
-            found[name] = Outcome("WRONG", wrong)
-        else:
-            found[name] = Outcome("constant" if name in found else "pass")
+        fine = "constant" if name in found else "pass"
+        found[name] = _outcome(converted.cases[name], result, fine)
     return found
 
 
+def _outcome(case: Case, result: harness.Result, fine: str) -> Outcome:
+    if result.declined:
+        return Outcome("declined", result.declined)
+    wrong = result.error or harness.differences(result.outputs, case.expected, case.tolerance)
+    return Outcome("WRONG", wrong) if wrong else Outcome(fine)
+
+
+def compiled_outcomes(converted: Converted) -> dict[str, Outcome]:
+    """Run every case on the compiled engine, and those once more that it declines."""
+    large = {
+        name: Outcome("large", f"{len(job.model.nodes)} nodes")
+        for name, job in converted.jobs.items()
+        if len(job.model.nodes) > _LARGE
+    }
+    jobs = {name: job for name, job in converted.jobs.items() if name not in large}
+    found = outcomes(dataclasses.replace(converted, jobs=jobs), "compiled") | large
+    again: dict[str, harness.Job] = {}
+    for name, outcome in found.items():
+        case = converted.cases[name]
+        if outcome.state == "declined" and len(case.feeds) > 1 and name not in converted.refused:
+            still = frozen(case)
+            again[name] = harness.Job(compile_model(still.model), still.feeds)
+    for name, result in harness.run(again, backend="compiled").items():
+        second = _outcome(converted.cases[name], result, "constant")
+        constant = second.state == "constant"
+        found[name] = Outcome("constant", found[name].detail) if constant else second
+    return found
+
+
+def not_compiled(found: Mapping[str, Outcome], plain: Mapping[str, Outcome]) -> dict[str, Outcome]:
+    """Those outcomes on the compiled engine that are others than in TF.js."""
+    return {name: outcome for name, outcome in found.items() if outcome != plain[name]}
+
+
 if __name__ == "__main__":
-    every = outcomes(convert(cases()))
+    everything = convert(cases())
+    every = outcomes(everything)
     write_table(every)
+    compiled = not_compiled(compiled_outcomes(everything), every)
+    write_table(compiled, DECLINED, _DECLINED_HEADER)
     for state in ("pass", "constant", "refused", "unfit", "WRONG"):
         sys.stdout.write(f"{state}: {sum(o.state == state for o in every.values())}\n")

@@ -8,7 +8,8 @@
  * With { steps, feedback, watch } it runs once for each of `steps`, which are feeds that change;
  * `feedback` names the input that an output becomes in the next run.
  * A result is { outputs, history }: those of the last run, and those in `watch` of every step; or
- * { error }.
+ * { error }. A job with `others`, other feeds of the same sizes, is examined instead, and its result
+ * is { faults }: where the engine does not keep what it promises of repeated and of partial runs.
  *
  * A job { programs, chains } runs several models after one another: `programs` are { model, weights }
  * by name, and a chain is a list of { program, feeds }. What a program gives is fed to those after
@@ -72,8 +73,16 @@ function encode({ dtype, shape, data }) {
 const map = (record, change) =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
+/** A compiled program stands as a function in a page's payload, and as text in a job. */
+function load(engine, { model, weights }) {
+  const ready = model.code === undefined ? model : { ...model, bind: (0, eval)(model.code) };
+  return engine.load(ready, bytesOf(weights));
+}
+
+const inputsOf = (model) => model.inputs ?? Object.keys(model.signature.inputs);
+
 async function perform(engine, job) {
-  const loaded = await engine.load(job.model, bytesOf(job.weights));
+  const loaded = await load(engine, job);
   try {
     const { steps = [], feedback = {}, watch = [] } = job;
     const runs = steps.length > 0 ? steps : Array(job.repeat ?? 1).fill({});
@@ -93,11 +102,55 @@ async function perform(engine, job) {
   }
 }
 
+/** An engine that has run before is compared with one that has not. */
+async function examine(engine, job) {
+  const { feedback = {}, names } = job;
+  const [feeds, others] = [map(job.feeds, decode), map(job.others, decode)];
+  const faults = [];
+  const text = (held) => map(held, (tensor) => JSON.stringify(encode(tensor.read())));
+  const check = (what, found, wanted) => {
+    for (const name of Object.keys(found)) {
+      if (found[name] !== wanted[name]) faults.push(`${what}: ${name}`);
+    }
+  };
+  const afresh = async (...given) => text((await load(engine, job)).run(...given));
+  const wanted = await afresh(feeds);
+  const used = await load(engine, job);
+  check("first run", text(used.run(feeds)), wanted);
+  check("second run", text(used.run(feeds)), wanted);
+  for (const name of names) {
+    check("one output", text(used.run(feeds, [name])), wanted);
+    check("one output of a fresh engine", await afresh(feeds, [name]), wanted);
+  }
+  const mixed = { ...feeds };
+  for (const name of Object.keys(others)) {
+    mixed[name] = others[name];
+    check(`another ${name}`, text(used.run(mixed)), await afresh(mixed));
+  }
+  // What an output was asked for alone must not leave others behind the times.
+  for (const name of names) {
+    used.run(others, [name]);
+    check("all after one", text(used.run(feeds)), wanted);
+  }
+  let state = feeds;
+  let one;
+  for (let turn = 0; turn < 3; turn++) {
+    const held = used.run(state);
+    one = text(held);
+    const values = map(held, (tensor) => tensor.read());
+    const back = Object.entries(feedback).map(([output, input]) => [input, values[output]]);
+    state = { ...state, ...Object.fromEntries(back) };
+  }
+  check("three turns at once", text(used.repeat(feeds, 3)), one);
+  check("three turns of a fresh engine", text((await load(engine, job)).repeat(feeds, 3)), one);
+  check("a run after three turns", text(used.run(feeds)), wanted);
+  return { faults };
+}
+
 async function performChains(engine, { programs, chains }) {
   const loaded = new Map();
-  for (const [name, { model, weights }] of Object.entries(programs)) {
-    const takes = Object.keys(model.signature.inputs);
-    loaded.set(name, { takes, engine: await engine.load(model, bytesOf(weights)) });
+  for (const [name, program] of Object.entries(programs)) {
+    loaded.set(name, { takes: inputsOf(program.model), engine: await load(engine, program) });
   }
   const results = [];
   for (const chain of chains) {
@@ -130,7 +183,8 @@ const engine = loadEngine(enginePath);
 const results = {};
 for (const [name, job] of Object.entries(JSON.parse(readFileSync(jobsPath, "utf8")))) {
   try {
-    results[name] = await (job.chains ? performChains : perform)(engine, job);
+    const how = job.chains ? performChains : job.others ? examine : perform;
+    results[name] = await how(engine, job);
   } catch (error) {
     results[name] = { error: String(error?.stack ?? error) };
   }

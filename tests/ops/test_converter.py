@@ -182,6 +182,30 @@ def test_shape_arithmetic_folds() -> None:
     assert ops_of(model) == ["Reshape"]
 
 
+@pytest.mark.parametrize(("count", "left"), [(128, ["AddV2"]), (129, ["Range", "AddV2"])])
+def test_many_numbers_are_not_written_down_for_three(count: int, left: list[str]) -> None:
+    """A range folds while it is short: a long one is made in the page, and what it leads to."""
+    nodes = [
+        helper.make_node("Range", ["first", "last", "one"], ["r"]),
+        helper.make_node("Cast", ["r"], ["f"], to=1),
+        helper.make_node("Add", ["x", "f"], ["y"]),
+    ]
+    constants = {name: np.array(n) for name, n in (("first", 0), ("last", count), ("one", 1))}
+    model = build(nodes, [("x", 1, [count])], [("y", 1, [count])], constants)
+    assert [op for op in ops_of(model) if op != "Cast"] == left
+
+
+def test_arithmetic_on_weights_folds_where_the_result_takes_their_place() -> None:
+    """As many numbers as there were cost no more to download."""
+    long = np.linspace(0, 1, 1000, dtype=np.float32)
+    nodes = [
+        helper.make_node("Sub", ["a", "b"], ["d"]),
+        helper.make_node("Add", ["x", "d"], ["y"]),
+    ]
+    model = build(nodes, [("x", 1, [1000])], [("y", 1, [1000])], {"a": long, "b": long[::-1]})
+    assert ops_of(model) == ["AddV2"]
+
+
 def test_shape_of_a_varying_batch_stays() -> None:
     """A batch that varies is asked for at run time, or left to -1."""
     nodes = [helper.make_node("Flatten", ["x"], ["y"])]

@@ -1,4 +1,4 @@
-"""Training steps in TF.js, beside the same training in eager PyTorch."""
+"""Training steps on each engine, beside the same training in eager PyTorch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.ops import harness
 
 from .runs import OPTIMISERS, RUNS, Run
 
-# One worker exports and runs them all, in one Node process for each backend.
+# One worker exports and runs them all, in one Node process for each engine.
 pytestmark = [pytest.mark.xdist_group("training"), pytest.mark.slow]
 
 Losses = dict[str, list[float]]
@@ -30,9 +30,9 @@ def eager() -> dict[str, Losses]:
 
 @pytest.fixture(scope="session")
 def played() -> dict[str, dict[str, harness.Result]]:
-    """The same twenty steps in TF.js, on each backend."""
+    """The same twenty steps on each engine."""
     jobs = {name: _job(make()) for name, make in RUNS.items()}
-    return {name: harness.run(jobs, backend=name) for name in harness.BACKENDS}
+    return {name: harness.run(jobs, backend=name) for name in harness.ENGINES}
 
 
 def _train(run: Run) -> Losses:
@@ -65,7 +65,7 @@ def _job(run: Run) -> harness.Job:
     )
 
 
-@pytest.mark.parametrize("backend", harness.BACKENDS)
+@pytest.mark.parametrize("backend", harness.ENGINES)
 @pytest.mark.parametrize("name", RUNS)
 def test_training_follows_pytorch(
     name: str,
@@ -76,6 +76,7 @@ def test_training_follows_pytorch(
     """At each of twenty steps the loss is within a thousandth of eager PyTorch's."""
     result = played[backend][name]
     assert result.error is None
+    assert result.declined is None
     for key, wanted in eager[name].items():
         found = [float(step[key]) for step in result.history]
         assert found == pytest.approx(wanted, rel=1e-3)

@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from site_builder.controls import FEW, control, fieldset
+from site_builder.controls import FEW, control, editor, fieldset
 from site_builder.inputs import Choice, Input, Slider, Toggle
-from site_builder.placing import Interval, Point, Points
+from site_builder.interval import Interval
+from site_builder.placing import Point, Points
 from site_builder.sizes import Choices, Seed, Size
 from site_builder.sketch import Sketch
 
@@ -44,6 +45,7 @@ EVERY = [
     Points(5, x=(-6, 6), y=(0, 1), labels=("or<ange", "blue")),
     Points(5, x=(-6, 6), y=(0, 1)),
     Interval(0, 24, (6, 9), step=0.5),
+    Points(5, x=(-6, 6), y=(0, 1), value=(-1, 1), labels=("low", "high")),
     Sketch(2, 2, examples=[("dot", [[0, 1], [0, 0]])]),
 ]
 
@@ -120,9 +122,40 @@ def test_points_offer_their_labels_a_file_and_a_way_by_number() -> None:
     assert text.count('type="radio"') == 2
     assert 'type="file"' in text
     assert "x,y,label (or&lt;ange or blue)" in text
-    for word in ("Remove all", "Add", "Remove"):
+    for word in ("Remove all", "Undo", "Add", "Remove"):
         assert f">{word}</button>" in text
     assert 'type="radio"' not in html(EVERY[9])
+
+
+def test_points_of_a_value_have_a_slider_and_a_field_for_it_and_words_for_its_ends() -> None:
+    element = tree(EVERY[11])
+    slider, *_ = [each for each in element.iter("input") if each.attrib["type"] == "range"]
+    assert [slider.attrib[end] for end in ("min", "max", "value")] == ["-1", "1", "-1"]
+    fields = [e.attrib.get("data-axis") for e in element.iter("input") if "data-axis" in e.attrib]
+    assert fields == ["x", "y", "value"]
+    assert "x,y,value (-1 is low, 1 is high)" in html(EVERY[11])
+
+
+def test_undoing_is_offered_only_once_there_is_something_to_undo() -> None:
+    assert '<button type="button" class="explorable-undo" hidden>' in html(EVERY[8])
+
+
+def test_a_control_that_does_nothing_yet_is_hidden_until_a_script_shows_it() -> None:
+    size = Size(1, 8, 4)
+    size.__set_name__(object, "width")
+    assert control("demo", size.spec(), "a.js", 0, idle=True).startswith(
+        '<explorable-input name="demo.width" kind="size" src="a.js" hidden>'
+    )
+    assert " hidden" not in control("demo", size.spec(), "a.js", 0)
+
+
+def test_the_numbers_of_a_figure_are_edited_by_a_labelled_list_and_field() -> None:
+    text = editor("demo--net--edit--0", "we<ight")
+    element = ElementTree.fromstring(re.sub(r"<(input\b[^>]*)>", r"<\1/>", text))
+    labels = {label.attrib["for"]: label.text for label in element.iter("label")}
+    assert element.findtext("summary") == "Edit a number"
+    assert labels == {"demo--net--edit--0--which": "Which", "demo--net--edit--0--value": "we<ight"}
+    assert set(labels) == set(ids(element))
 
 
 def test_many_controls_stand_under_the_picture_in_columns() -> None:

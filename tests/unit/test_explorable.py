@@ -57,6 +57,28 @@ def test_a_trace_names_inputs_and_outputs_as_the_author_did(tmp_path: Path) -> N
     assert len(traced.fixtures) == 1 + 2 + 2 + 8
 
 
+class Grid(Explorable):
+    """A sum over places that are made from nothing."""
+
+    factor = Slider(0.0, 2.0, 1.0)
+
+    def forward(self, factor: Tensor) -> dict[str, Output]:
+        places = torch.linspace(-1, 1, 1000).sin()
+        return {"total": (factor * places).abs().sum()}
+
+
+def test_places_that_are_made_from_nothing_are_computed_once_and_not_written_down(
+    tmp_path: Path,
+) -> None:
+    graph = trace(Grid().eval(), tmp_path).variants[""].graphs["forward"]
+    assert graph.prologue is not None
+    assert not graph.prologue.graph.input
+    assert "Sin" in [node.op_type for node in graph.prologue.graph.node]
+    assert "Sin" not in [node.op_type for node in graph.rest.graph.node]
+    for part in (graph.whole, graph.prologue, graph.rest):
+        assert sum(tensor.ByteSize() for tensor in part.graph.initializer) < 1000
+
+
 def test_a_small_epsilon_is_kept(tmp_path: Path) -> None:
     """PyTorch's own optimiser of ONNX graphs takes 1e-8 for zero, and 0 / 0 is not a number."""
     traced = trace(explorable(lambda x: {"y": x / (x.abs() + 1e-8)}), tmp_path)

@@ -74,8 +74,17 @@ SHAPE = """
         wide = Expand (told, size)
         y = Add (wide, state)
     }"""
-MODELS = [LOOP, BRANCH, FIXED_LOOP, SHADOWED, CONSTANTS, FIXED_OUTPUT, SHAPE]
-NAMES = ["loop", "branch", "fixed loop", "shadowed", "constants", "fixed output", "shape"]
+LARGE = """
+    (float[4] x, float[4] state) => (float[4] y) <int64[1] many = {200}, float two = {2.0}> {
+        told = Tanh (x)
+        ones = ConstantOfShape <value = float[1] {1.0}> (many)
+        twos = Mul (ones, two)
+        sum = ReduceSum <keepdims = 0> (twos)
+        more = Mul (state, sum)
+        y = Add (told, more)
+    }"""
+MODELS = [LOOP, BRANCH, FIXED_LOOP, SHADOWED, CONSTANTS, FIXED_OUTPUT, SHAPE, LARGE]
+NAMES = ["loop", "branch", "fixed loop", "shadowed", "constants", "fixed output", "shape", "large"]
 
 
 def model(text: str) -> onnx.ModelProto:
@@ -156,6 +165,36 @@ def test_what_is_fixed_is_named_by_number_and_keeps_its_type() -> None:
     assert takes(rest) == ["state", "fixed.0"]
     end = rest.graph.input[1].type.tensor_type
     assert (end.elem_type, [d.dim_value for d in end.shape.dim]) == (onnx.TensorProto.FLOAT, [4])
+
+
+@pytest.mark.parametrize("varying", [{"state"}, {"x", "state"}])
+def test_much_that_is_made_from_nothing_is_made_once(varying: set[str]) -> None:
+    """And so is what follows from it, even where every input varies."""
+    prologue, rest = hoist(model(LARGE), varying)
+    assert prologue is not None
+    assert {"ConstantOfShape", "ReduceSum"} <= set(ops(prologue))
+    assert ("x" in takes(prologue)) == ("x" not in varying)
+    assert not {"ConstantOfShape", "ReduceSum"} & set(ops(rest))
+
+
+def test_a_large_constant_stays_where_it_is_used() -> None:
+    """There is nothing to make, and a program that knows its weights can be improved."""
+    numbers = ", ".join(["0.5"] * 200)
+    text = f"""
+        (float[200] state) => (float[200] y) {{
+            weights = Constant <value = float[200] {{{numbers}}}> ()
+            y = Mul (state, weights)
+        }}"""
+    prologue, rest = hoist(model(text), {"state"})
+    assert prologue is None
+    assert ops(rest) == ["Constant", "Mul"]
+
+
+def test_little_that_is_made_from_nothing_is_made_where_it_is_used() -> None:
+    """A converter may have to know it: a size, an axis."""
+    prologue, rest = hoist(model(CONSTANTS), {"state"})
+    assert prologue is not None
+    assert "Constant" in ops(rest)
 
 
 def test_a_program_of_which_all_varies_is_left_whole() -> None:

@@ -1,5 +1,6 @@
 """Blocks and live links in Markdown."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +65,25 @@ def failure(pages: Pages, text: str) -> str:
     with pytest.raises(SiteBuilderError) as raised:
         render(pages, text)
     return str(raised.value)
+
+
+def test_a_control_that_does_nothing_at_the_defaults_is_hidden_in_the_page(pages: Pages) -> None:
+    assert pages.manifest is not None
+    record = pages.manifest.explorables["anomaly"]
+    pages.manifest = Manifest({"anomaly": replace(record, idle=["detector"])})
+    html = render(pages, FIGURE)
+    hidden = re.findall(r'<explorable-input name="([^"]+)"[^>]* hidden>', html)
+    assert hidden == ["anomaly.detector"]
+
+
+def test_a_figure_whose_numbers_can_be_edited_has_a_control_for_that(pages: Pages) -> None:
+    assert pages.manifest is not None
+    record = pages.manifest.explorables["anomaly"]
+    figures = {"scatter": replace(record.figures["scatter"], edits="weight")}
+    pages.manifest = Manifest({"anomaly": replace(record, figures=figures)})
+    html = render(pages, FIGURE.replace(".scatter\n", ".scatter\n    inputs: none\n"))
+    assert '<label for="anomaly--scatter--edit--0--value">weight</label>' in html
+    assert html.index("<fieldset") < html.index("Edit a number") < html.index("</fieldset>")
 
 
 def test_a_block_becomes_the_static_picture_with_its_caption_and_controls(pages: Pages) -> None:

@@ -11,7 +11,8 @@ import torch
 from site_builder.axis import decimals, stops
 from site_builder.errors import SiteBuilderError
 from site_builder.inputs import Input
-from site_builder.placing import Interval, Placed, Point, Points
+from site_builder.interval import Interval
+from site_builder.placing import Placed, Point, Points
 
 X, Y = (-6.0, 6.0), (0.0, 1.0)
 
@@ -45,6 +46,27 @@ def test_points_know_their_labels_by_word_and_tell_the_page_their_indices() -> N
     assert (spec["capacity"], spec["labels"]) == (3, ["orange", "blue"])
     assert Owner.bare.spec()["labels"] is None
     assert Owner.bare.spec()["default"] == []
+
+
+def test_a_value_takes_the_place_of_a_labels_index_and_labels_name_its_ends() -> None:
+    valued = Points(
+        3, x=X, y=Y, value=(-1, 1), labels=("low", "high"), default=[(1, 0, "high"), (2, 1, 0.25)]
+    )
+    valued.__set_name__(Owner, "valued")
+    assert valued.spec()["value"] == [-1, 1]
+    assert Owner.own.spec()["value"] is None
+    own = valued.arrives([torch.as_tensor(a) for a in valued.arrays(valued.default).values()])
+    assert own.label.dtype == torch.float32
+    assert own.label.tolist() == [1, 0.25, 0]
+    assert Points(1, x=X, y=Y, value=(2, 3), default=[(0, 0)]).default == [[0, 0, 2]]
+
+
+def test_points_of_a_value_are_tried_at_its_ends_and_between() -> None:
+    valued = Points(9, x=X, y=Y, value=(-1, 1))
+    assert {point[2] for point in valued.extremes()[1]} == {-1, 1}
+    random = np.random.default_rng(0)
+    values = [point[2] for _ in range(20) for point in valued.sample(random)]
+    assert -1 <= min(values) < -0.5 < 0.5 < max(values) <= 1
 
 
 def test_points_arrive_as_tensors_of_the_full_capacity_with_the_present_ones_first() -> None:
@@ -117,6 +139,13 @@ def test_arrow_keys_move_by_a_round_hundredth_of_the_range(
         (lambda: Points(2, x=X, y=Y, default=[(0,)]), "(x, y) or (x, y, label)"),
         (lambda: Points(2, x=X, y=Y, labels=("a",)), "at least two different labels"),
         (lambda: Points(2, x=X, y=Y, labels="ab"), "at least two different labels"),
+        (
+            lambda: Points(2, x=X, y=Y, value=(1, -1)),
+            "value=(1, -1) needs its lower end first",
+        ),
+        (lambda: Points(2, x=X, y=Y, value=(0, 1), labels=("a", "b", "c")), "two ends to be named"),
+        (lambda: Points(2, x=X, y=Y, value=(0, 1), default=[(0, 0, 2)]), "has the value 2, which"),
+        (lambda: Points(2, x=X, y=Y, value=(0, 1), default=[(0, 0, None)]), "has the value None"),
         (
             lambda: Points(2, x=X, y=Y, labels=("red", "blue"), default=[(0, 0, "rad")]),
             "unknown label 'rad'; known: blue, red. Did you mean 'red'?",

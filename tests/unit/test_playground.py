@@ -14,9 +14,26 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  # the field's name for it
 
 from explainers.playground import history
-from explainers.playground.data import COUNT, DATASETS, FEATURES, OWN, Examples, examples, hills
-from explainers.playground.explorable import RATES, STRENGTHS, Playground
-from explainers.playground.network import ACTIVATIONS, LOSSES, PENALTIES, names
+from explainers.playground.data import (
+    COUNT,
+    DATASETS,
+    FEATURES,
+    OWN,
+    OWN_REGRESSION,
+    Examples,
+    examples,
+    hills,
+)
+from explainers.playground.explorable import Playground
+from explainers.playground.layout import PLACES
+from explainers.playground.network import (
+    ACTIVATIONS,
+    LOSSES,
+    PENALTIES,
+    RATES,
+    STRENGTHS,
+    names,
+)
 from site_builder import Labels, Rows, Tiles
 from site_builder.optimisers import Chosen
 
@@ -63,7 +80,7 @@ class Reader:
     def examples(self) -> Examples:
         order = ("dataset", "noise", "ratio", "own", "spread", "bell", "drift", "order")
         inputs = self.inputs("step")
-        return examples(*(inputs[name] for name in (*order, "own_order")))
+        return examples(*(inputs[name] for name in order))
 
 
 class PyTorch:
@@ -225,6 +242,16 @@ def test_the_step_quoted_in_the_page_is_that_of_the_playground() -> None:
         ({"depth": 1, "units_1": 2}, 0.75, 0.87),
         ({"depth": 1, "units_1": 3}, 0.98, 1.0),
         ({"depth": 1, "units_1": 3, "seed": 5}, 0.75, 0.87),
+        ({"depth": 1, "units_1": 4, "seed": 5}, 0.98, 1.0),
+        ({"rate": RATES.index("0.1")}, 0.99, 1.0),
+        ({"rate": RATES.index("0.1"), "optimiser": 1}, 0.4, 0.7),
+        ({"dataset": 3}, 0.6, 0.79),
+        (
+            {"dataset": 3, "features": [0, 1, 5, 6], "units_1": 8, "units_2": 8}
+            | {"optimiser": 4, "rate": RATES.index("0.01")},
+            0.98,
+            1.0,
+        ),
         ({"depth": 0}, 0.4, 0.75),
         ({"depth": 0, "features": [2, 3]}, 0.98, 1.0),
         ({"rate": RATES.index("3")}, 0.4, 0.68),
@@ -320,18 +347,26 @@ def test_the_seed_of_the_data_and_that_of_the_weights_are_apart() -> None:
 
 
 def test_own_points_are_all_used_and_parted_by_the_ratio() -> None:
-    points = [[float(n % 11 - 5), float(n // 11 - 5), n % 2] for n in range(60)]
-    known = Reader(dataset=OWN, own=points, ratio=30.0, noise=50.0).examples()
+    points = [[float(n % 11 - 5), float(n // 11 - 5), n / 40 - 0.75] for n in range(60)]
+    known = Reader(dataset=OWN_REGRESSION, own=points, ratio=30.0, noise=50.0).examples()
     assert (int(known.total), int(known.train_count)) == (60, 18)
     found = torch.cat([known.xy, known.label], dim=1)[:60]
-    wanted = torch.tensor([[x, y, 2.0 * label - 1] for x, y, label in points])
+    wanted = torch.tensor(points)
     assert sorted(found.tolist()) == sorted(wanted.tolist())
     assert found.tolist() != wanted.tolist()
 
 
+def test_own_points_are_classes_by_their_sign_or_amounts_as_the_reader_chooses() -> None:
+    points = [[1.0, 1.0, 0.25], [2.0, 2.0, -0.5], [3.0, 3.0, -1.0]]
+    for dataset, wanted in ((OWN, {1.0, -1.0}), (OWN_REGRESSION, {0.25, -0.5, -1.0})):
+        known = Reader(dataset=dataset, own=points).examples()
+        assert set(known.label[:3, 0].tolist()) == wanted
+        assert bool(known.regression) == (dataset == OWN_REGRESSION)
+
+
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_hardly_any_points_do_no_harm(count: int) -> None:
-    reader = Reader(dataset=OWN, own=[[1.0, 2.0, 1], [3.0, -1.0, 0]][:count])
+    reader = Reader(dataset=OWN, own=[[1.0, 2.0, 1.0], [3.0, -1.0, -1.0]][:count])
     outputs = reader.outputs(reader.steps(reader.start(), 3))
     scalars = [value for value in outputs.values() if isinstance(value, Tensor)]
     assert all(bool(torch.isfinite(value).all()) for value in scalars)
@@ -362,6 +397,36 @@ def test_links_and_units_stand_at_the_same_places() -> None:
     assert len(places) == 3 + 4 + 2 + 2
     assert left == places
     assert right == {place for place in places if place[0] > 0} | {(1.0, 0.0)}
+
+
+def test_links_are_named_by_the_units_at_their_ends() -> None:
+    reader = Reader(features=[1, 4], depth=2, units_1=2, units_2=1)
+    links = reader.outputs(reader.start())["links"].columns
+    names = [[PLACES[n] for n in links[end].index.tolist()] for end in ("from", "to")]
+    assert list(zip(*names, strict=True)) == [
+        ("x2", "unit 1 of layer 1"),
+        ("x2", "unit 2 of layer 1"),
+        ("x1 · x2", "unit 1 of layer 1"),
+        ("x1 · x2", "unit 2 of layer 1"),
+        ("unit 1 of layer 1", "unit 1 of layer 2"),
+        ("unit 2 of layer 1", "unit 1 of layer 2"),
+        ("unit 1 of layer 2", "output"),
+    ]
+
+
+def test_units_are_named_by_feature_or_by_layer_and_place() -> None:
+    reader = Reader(features=[6], depth=6, units_6=8)
+    names = [PLACES[n] for n in reader.outputs(reader.start())["units"].columns["name"].index]
+    assert (names[0], names[1], names[-1]) == ("sin x2", "unit 1 of layer 1", "unit 8 of layer 6")
+
+
+def test_the_picture_at_the_end_of_the_network_is_its_answer() -> None:
+    reader = Reader(discretise=True)
+    outputs = reader.outputs(reader.steps(reader.start(), 50))
+    picture = outputs["outcome"].columns["picture"].values[0]
+    surface = outputs["surface"].values
+    assert set(picture.unique().tolist()) == {-1.0, 1.0}
+    assert float(picture.mean()) == pytest.approx(float(surface.mean()), abs=0.1)
 
 
 def test_a_units_picture_shows_its_value_with_the_top_row_highest() -> None:
@@ -419,7 +484,7 @@ def test_columns_have_one_length_at_every_depth() -> None:
         reader = Reader(depth=depth)
         outputs = reader.outputs(reader.steps(reader.start(), 1))
         rows = [value for value in outputs.values() if isinstance(value, Rows)]
-        assert len(rows) == 5
+        assert len(rows) == 6
         for one in rows:
             lengths = {len(column(item)) for item in one.columns.values()}
             assert len(lengths) == 1

@@ -30,6 +30,12 @@ def test_another_part_is_another_key_and_the_difference_is_said(store: Store) ->
     assert store.explain("graph", "line", changed) == "source changed, seed is new"
 
 
+def test_of_many_differences_some_are_named_and_the_others_counted(store: Store) -> None:
+    store.put("graph", "line", {f"part {n}": "old" for n in range(9)}, {})
+    why = store.explain("graph", "line", {f"part {n}": "new" for n in range(9)})
+    assert why == "part 0 changed, part 1 changed, part 2 changed, and 6 more"
+
+
 def test_of_several_kept_keys_the_nearest_explains(store: Store) -> None:
     store.put("graph", "line", {"source": "x", "version": "0"}, {})
     store.put("graph", "line", PARTS, {})

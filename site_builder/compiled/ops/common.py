@@ -15,6 +15,10 @@ def apply(pool: Pool, name: str, *args: Scalar) -> Scalar:
     kind = args[0].dtype
     if (name, kind) not in TABLE:
         raise ValueError(f"there is no {name} of {kind}")
+    if name == "Mul":
+        for one, other in (args, args[::-1]):
+            if one.op == "number" and one.value == 1:
+                return other
     return pool.make(name, *args, dtype="bool" if name in PREDICATES else kind)
 
 

@@ -37,7 +37,7 @@ _SYMBOLIC: dict[str, Callable[..., Extent]] = {
     "GreaterEqual": lambda a, b: extents.compare(">=", a, b),
     "SelectV2": extents.select,
     "LogicalAnd": lambda a, b: a * b,
-    "LogicalOr": lambda a, b: extents.maximum(a, b),
+    "LogicalOr": extents.maximum,
     "LogicalNot": lambda a: 1 - a,
 }
 
@@ -81,9 +81,7 @@ def _plain(op: Operation) -> Value:
     operator = TABLE.get((name, op[0].dtype))
     if operator is None:
         raise op.declined(f"it is not compiled for {op[0].dtype}")
-    value = elementwise(
-        op, name, op.inputs, lambda r, *x: apply(r.pool, name, *x), operator.cost
-    )
+    value = elementwise(op, name, op.inputs, lambda r, *x: apply(r.pool, name, *x), operator.cost)
     if operator.jumps:
         for x in op.inputs:
             x.exact = True
@@ -104,9 +102,7 @@ def _cast(op: Operation) -> Value:
     if dtype != "float32" and op[0].dtype == "float32":
         op[0].exact = True
     shape = op[0].shape
-    value = op.make(
-        dtype, shape, lambda r, p: cast(r.pool, r.read(op[0], p), dtype), op[0], cost=1
-    )
+    value = op.make(dtype, shape, lambda r, p: cast(r.pool, r.read(op[0], p), dtype), op[0], cost=1)
     if dtype == "int32" or (dtype == "bool" and op[0].dtype == "int32"):
         value.symbols = op[0].symbols if dtype == "int32" else None
     return value
@@ -131,32 +127,3 @@ def _leaky(op: Operation) -> Value:
         return apply(pool, "Prelu", x, pool.number(slope, x.dtype))
 
     return elementwise(op, "LeakyRelu", op.inputs, leak, 2)
-
-
-@lowers("Softmax")
-def _softmax(op: Operation) -> Value:
-    """Exponentials of what is below the largest, over their sum, along the last axis."""
-    x, last = op[0], op[0].shape[-1]
-
-    def largest(reader: Reader, place: Place) -> Scalar:
-        return reader.reduce("max", [last], lambda at: reader.read(x, (*place, *at)))
-
-    top = Value(f"{op.node.name}/max", x.dtype, x.shape[:-1], (x,), largest, stored=True)
-
-    def raised(reader: Reader, place: Place) -> Scalar:
-        below = apply(reader.pool, "Sub", reader.read(x, place), reader.read(top, place[:-1]))
-        return apply(reader.pool, "Exp", below)
-
-    power = Value(f"{op.node.name}/exp", x.dtype, x.shape, (x, top), raised, cost=13, stored=True)
-
-    def summed(reader: Reader, place: Place) -> Scalar:
-        return reader.reduce("sum", [last], lambda at: reader.read(power, (*place, *at)))
-
-    total = Value(f"{op.node.name}/sum", x.dtype, x.shape[:-1], (power,), summed, stored=True)
-
-    def share(reader: Reader, place: Place) -> Scalar:
-        return apply(
-            reader.pool, "RealDiv", reader.read(power, place), reader.read(total, place[:-1])
-        )
-
-    return op.make(x.dtype, x.shape, share, power, total, cost=4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..extents import ONE, Extent, extent, floor_div, product
+from ..extents import Extent, extent, floor_div, product
 from ..lowering import Operation, lowers
 from ..scalars import Index, Scalar
 from ..values import Place, Reader, Value
@@ -40,9 +40,7 @@ def _counts(
     return made
 
 
-@lowers(
-    "Conv2D", "_FusedConv2D", "Conv3D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative"
-)
+@lowers("Conv2D", "_FusedConv2D", "Conv3D", "DepthwiseConv2dNative", "FusedDepthwiseConv2dNative")
 def _convolve(op: Operation) -> Value:
     x, weight = op[0], op[1]
     rank = len(x.shape) - 2
@@ -155,9 +153,7 @@ def _transposed(op: Operation) -> Value:
                 made.append(at_least(reader, index, 0))
                 made.append(less(reader, index, x.shape[1 + axis] * stride))
                 if stride > 1:
-                    rest = apply(
-                        pool, "FloorMod", pool.place(index), pool.number(stride, "int32")
-                    )
+                    rest = apply(pool, "FloorMod", pool.place(index), pool.number(stride, "int32"))
                     made.append(apply(pool, "Equal", rest, pool.number(0, "int32")))
             return made
 
@@ -168,6 +164,3 @@ def _transposed(op: Operation) -> Value:
         return reader.reduce("sum", (*weight.shape[:2], weight.shape[3]), body, guards)
 
     return op.make(x.dtype, shape, element, weight, x, cost=2, stored=True)
-
-
-_ = ONE

@@ -7,7 +7,7 @@ import numpy as np
 from ..extents import extent
 from ..lowering import Operation, lowers
 from ..scalars import Index, Scalar
-from ..values import Place, Reader, Value, Write
+from ..values import Place, Reader, Shape, Value, Write
 from .common import axis_of, zeros
 
 
@@ -30,9 +30,9 @@ def _gather(op: Operation) -> Value:
         wanted = [size.number for size in places.symbols.ravel()]
         if None not in wanted:
             index = np.array(wanted, int).reshape(places.symbols.shape)
-            value.symbols = np.asarray(x.symbols[index], object)
-            if value.symbols.shape == () and not isinstance(value.symbols, np.ndarray):
-                value.symbols = np.array(value.symbols, object)
+            found = np.empty(index.shape, object)
+            found[...] = x.symbols[index]
+            value.symbols = found
     return value
 
 
@@ -76,8 +76,8 @@ def _update(op: Operation) -> Value:
 
 
 def _scattered(
-    op: Operation, first: Write, places: Value, updates: Value, shape: Place, adds: bool
-) -> Value:  # type: ignore[valid-type]
+    op: Operation, first: Write, places: Value, updates: Value, shape: Shape, adds: bool
+) -> Value:
     depth = places.shape[-1].number
     if depth is None:
         raise op.declined("how many axes it indexes is only known while it runs")

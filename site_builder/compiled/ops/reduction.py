@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..extents import ONE, Extent, broadcast, product
+import numpy as np
+
+from ..extents import ONE, ZERO, Extent, product
 from ..lowering import Operation, broadcast_shapes, lowers
 from ..scalars import Index, Scalar
 from ..values import Place, Reader, Value, Write
@@ -44,11 +46,7 @@ def _reduce(op: Operation) -> Value:
     value = op.make(x.dtype, shape, element, x, cost=1, stored=bool(axes))
     if x.symbols is not None and name in ("Sum", "Prod") and not keep and len(axes) == len(x.shape):
         flat = list(x.symbols.ravel())
-        total: Extent = product(flat)
-        if name == "Sum":
-            total = sum(flat, start=total * 0)
-        import numpy as np
-
+        total: Extent = product(flat) if name == "Prod" else sum(flat, start=ZERO)
         value.symbols = np.empty((), object)
         value.symbols[()] = total
     return value
@@ -104,9 +102,22 @@ _ACTIVATIONS: dict[str, str] = {"Relu": "Relu", "Relu6": "Relu6", "Elu": "Elu",
                                 "Sigmoid": "Sigmoid", "Tanh": "Tanh"}  # fmt: skip
 
 
+Finish = Callable[[Reader, Scalar, Place], Scalar]
+
+
+def _activation(kind: str) -> Finish:
+    return lambda reader, y, place: apply(reader.pool, kind, y)
+
+
+def _leak(slope: float) -> Finish:
+    return lambda reader, y, place: apply(
+        reader.pool, "Prelu", y, reader.pool.number(slope, y.dtype)
+    )
+
+
 def finished(op: Operation, x: Value, rest: list[Value]) -> Value:
     """A product or convolution with the bias and the activation that are fused with it."""
-    steps: list[Callable[[Reader, Scalar, Place], Scalar]] = []
+    steps: list[Finish] = []
     sources: list[Value] = []
     fused = op.attrs.get("fused_ops") or []
     assert isinstance(fused, list | tuple)
@@ -121,12 +132,9 @@ def finished(op: Operation, x: Value, rest: list[Value]) -> Value:
 
             steps.append(add)
         elif name in _ACTIVATIONS:
-            kind = _ACTIVATIONS[str(name)]
-            steps.append(lambda reader, y, place, kind=kind: apply(reader.pool, kind, y))
+            steps.append(_activation(_ACTIVATIONS[str(name)]))
         elif name == "LeakyRelu":
-            slope = float(str(op.attrs.get("leakyrelu_alpha", 0.2)))
-            steps.append(lambda reader, y, place, slope=slope: apply(
-                reader.pool, "Prelu", y, reader.pool.number(slope, y.dtype)))  # fmt: skip
+            steps.append(_leak(float(str(op.attrs.get("leakyrelu_alpha", 0.2)))))
         elif name == "Prelu":
             slopes = rest.pop(0)
             sources.append(slopes)
@@ -157,6 +165,15 @@ def _running(op: Operation) -> Value:
     axis = axis_of(op.numbers(1)[0], len(x.shape))
     last = len(x.shape) - 1
     backwards = bool(op.attrs.get("reverse", False))
+    exclusive = bool(op.attrs.get("exclusive", False))
+    kind = "sum" if op.node.op == "Cumsum" else "product"
+    if not x.shape or x.shape[axis].number == 1:  # no loop runs along it
+        first = int(kind == "product")
+
+        def alone(reader: Reader, place: Place) -> Scalar:
+            return reader.pool.number(first, x.dtype) if exclusive else reader.read(x, place)
+
+        return op.make(x.dtype, x.shape, alone, x)
     order = [at for at in range(len(x.shape)) if at != axis] + [axis]
 
     def moved(place: Place) -> Place:
@@ -172,10 +189,7 @@ def _running(op: Operation) -> Value:
         lambda reader, place: reader.read(x, moved(place)),
         lambda reader, place: moved(place),
         (x,),
-        scan="sum" if op.node.op == "Cumsum" else "product",
-        exclusive=bool(op.attrs.get("exclusive", False)),
+        scan=kind,
+        exclusive=exclusive,
     )
     return Value(op.node.name, x.dtype, x.shape, writes=(write,), stored=True)
-
-
-_ = broadcast

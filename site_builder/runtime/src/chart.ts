@@ -64,4 +64,9 @@ export interface ChartModule {
    * larger one shrinks to fit.
    */
   draw(figure: FigureSpec, data: Readonly<Record<string, Row[]>>, still: Size): Promise<Chart>;
+  /** Takes what few figures need; those that say `more` are drawn after it. */
+  extend(more: MoreCharts): void;
 }
+
+/** vega-more.js: it fills what vega.js keeps open for it, and lends it (vega-kit.ts). */
+export type MoreCharts = (kit: object) => void;

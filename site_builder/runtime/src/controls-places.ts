@@ -5,7 +5,7 @@ import { formatValue } from "./format.js";
 import type { IntervalSpec, PointSpec } from "./payload.js";
 import { find, type Port, type Show } from "./port.js";
 
-interface Track {
+export interface Track {
   readonly range: HTMLInputElement;
   readonly output: HTMLElement;
 }
@@ -46,11 +46,11 @@ export function bindInterval(root: HTMLElement, spec: IntervalSpec, port: Port):
   return show;
 }
 
-function trackIn(element: Element): Track {
+export function trackIn(element: Element): Track {
   return { range: find(element, "input[type=range]"), output: find(element, "output") };
 }
 
-function showTrack(track: Track | undefined, value: number, text: string): void {
+export function showTrack(track: Track | undefined, value: number, text: string): void {
   if (track === undefined) return;
   // Writing the value that it has would fight the finger that drags it.
   if (track.range.valueAsNumber !== value) track.range.value = String(value);

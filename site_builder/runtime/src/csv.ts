@@ -1,6 +1,7 @@
-/** Points from a file: `x,y,label` in each line, as spreadsheets write it. */
+/** Points from a file: `x,y,label` or `x,y,value` in each line, as spreadsheets write it. */
 
 import type { PlacedPoint, PointsSpec, Range } from "./payload.js";
+import { bears } from "./points.js";
 
 /** A file with a mistake; the message is for the reader. */
 export class CsvError extends Error {}
@@ -38,7 +39,7 @@ function pointOf(
   line: number,
   spec: PointsSpec,
 ): PlacedPoint {
-  const wanted = spec.labels === null ? 2 : 3;
+  const wanted = spec.labels === null && spec.value === null ? 2 : 3;
   const filled = fields.at(-1) === "" ? fields.slice(0, -1) : fields;
   if (filled.length < wanted) {
     throw new CsvError(`Line ${line} has ${count(filled.length, "field")}. ${shape(spec)}`);
@@ -52,7 +53,7 @@ function pointOf(
     checkRange(value, axis, spec[axis], line);
     return value;
   });
-  return [x ?? 0, y ?? 0, labelOf(fields[2] ?? "", line, spec)];
+  return [x ?? 0, y ?? 0, labelOf(fields[2] ?? "", separator, line, spec)];
 }
 
 function checkRange(value: number, axis: string, [low, high]: Range, line: number): void {
@@ -60,24 +61,37 @@ function checkRange(value: number, axis: string, [low, high]: Range, line: numbe
   throw new CsvError(`Line ${line}: ${axis} is ${value}; it must lie between ${low} and ${high}.`);
 }
 
-function labelOf(field: string, line: number, spec: PointsSpec): number {
-  if (spec.labels === null) return 0;
-  const word = field.toLowerCase();
-  const index = spec.labels.findIndex((label) => label.toLowerCase() === word);
-  if (index >= 0) return index;
-  const number = field === "" ? NaN : Number(field);
-  if (Number.isInteger(number) && number >= 0 && number < spec.labels.length) return number;
+function labelOf(field: string, separator: string, line: number, spec: PointsSpec): number {
+  const { labels, value } = spec;
+  if (labels === null && value === null) return 0;
+  const words = labels ?? [];
+  const index = words.findIndex((label) => label.toLowerCase() === field.toLowerCase());
+  if (index >= 0) return bears(spec, index);
+  const number = numberOf(field, separator);
+  if (value !== null) {
+    if (isNaN(number)) {
+      const or = words.length > 0 ? ` and not ${words.join(" or ")}` : "";
+      throw new CsvError(`Line ${line}: the value is '${brief(field)}', which is no number${or}.`);
+    }
+    checkRange(number, "the value", value, line);
+    return number;
+  }
+  if (Number.isInteger(number) && number >= 0 && number < words.length) return number;
   throw new CsvError(
-    `Line ${line}: the label is '${brief(field)}'; known: ${spec.labels.join(", ")}, ` +
-      `or their numbers from 0 to ${spec.labels.length - 1}.`,
+    `Line ${line}: the label is '${brief(field)}'; known: ${words.join(", ")}, ` +
+      `or their numbers from 0 to ${words.length - 1}.`,
   );
 }
 
 /** What a line must look like. */
-export function shape(spec: PointsSpec): string {
-  return spec.labels === null
+export function shape({ labels, value }: PointsSpec): string {
+  if (value !== null) {
+    const words = labels === null ? "" : `, or one of the words ${labels.join(", ")}`;
+    return `Each line needs x,y,value, with a value from ${value.join(" to ")}${words}.`;
+  }
+  return labels === null
     ? "Each line needs x,y."
-    : `Each line needs x,y,label, with one of the labels ${spec.labels.join(", ")}.`;
+    : `Each line needs x,y,label, with one of the labels ${labels.join(", ")}.`;
 }
 
 function separatorOf(line: string): string {

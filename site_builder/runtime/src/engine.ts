@@ -145,6 +145,7 @@ export function engineOn(backend: string, traits: BackendTraits = {}): EngineMod
     backend,
     remote: traits.remote === true,
     load: async (model, weights) => {
+      if ("bind" in model) throw new Error("TensorFlow.js does not run compiled programs.");
       const started = await (starting ??= start(backend, traits));
       enter(tf.engine());
       if (started.failure !== undefined) throw started.failure;

@@ -1,8 +1,9 @@
 /**
- * Vega's expressions as closures: each is compiled once, from its syntax tree, and no code is made
- * from strings. It stands in for vega-interpreter, which walks the tree anew for every mark.
+ * Vega's expressions as closures: each is compiled once, from its tree, and no code is made from
+ * strings. It stands in for vega-interpreter, which walks a tree anew for every mark.
  */
 
+import { isCall, pairs, type Channels, type Tree } from "./expression-tree.js";
 import { BINARY, CONSTANTS, FUNCTIONS, UNARY } from "./expression-words.js";
 
 /** Signals as `$name`, scales as `%name`. */
@@ -12,55 +13,9 @@ type Callable = (...values: unknown[]) => unknown;
 /** An expression, ready to run: what it may name comes as arguments, so that a run makes nothing. */
 type Compiled = (params: Params, datum: unknown, event: unknown, item: unknown) => unknown;
 
-interface Name {
-  readonly type: "Identifier";
-  readonly name: string;
-}
-interface Literal {
-  readonly type: "Literal";
-  readonly value: unknown;
-  readonly regex?: { readonly pattern: string; readonly flags: string };
-}
-/** The nodes that Vega's parser makes. */
-type Node =
-  | Name
-  | Literal
-  | { readonly type: "ArrayExpression"; readonly elements: readonly Node[] }
-  | {
-      readonly type: "BinaryExpression" | "LogicalExpression";
-      readonly operator: string;
-      readonly left: Node;
-      readonly right: Node;
-    }
-  | { readonly type: "CallExpression"; readonly callee: Name; readonly arguments: readonly Node[] }
-  | {
-      readonly type: "ConditionalExpression";
-      readonly test: Node;
-      readonly consequent: Node;
-      readonly alternate: Node;
-    }
-  | {
-      readonly type: "MemberExpression";
-      readonly object: Node;
-      readonly property: Node;
-      readonly computed: boolean;
-    }
-  | {
-      readonly type: "ObjectExpression";
-      readonly properties: readonly { readonly key: Name | Literal; readonly value: Node }[];
-    }
-  | { readonly type: "UnaryExpression"; readonly operator: string; readonly argument: Node };
-
-interface Expression {
-  readonly ast: Node;
-}
 /** Vega's own functions by name; they find scales and data through `this.context`. */
 interface Context {
   readonly functions: Readonly<Record<string, Callable>>;
-}
-interface Channels {
-  readonly marktype: string;
-  readonly channels: Readonly<Record<string, Expression>>;
 }
 interface VegaEvent {
   readonly item?: { readonly datum?: unknown } | null;
@@ -71,7 +26,7 @@ interface Item extends Bag {
 }
 
 /** These ask the event that is being handled. */
-const OF_EVENT: ReadonlySet<string> = new Set(["view", "item", "group", "xy", "x", "y"]);
+export const OF_EVENT: ReadonlySet<string> = new Set(["view", "item", "group", "xy", "x", "y"]);
 /** Keys that would reach an object's inner workings. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(
   Object.getOwnPropertyNames(Object.prototype).filter(
@@ -95,68 +50,66 @@ function allowed(value: unknown, key: PropertyKey): unknown {
   return value;
 }
 
-function compile(node: Node, context: Context): Compiled {
-  const part = (inner: Node): Compiled => compile(inner, context);
-  switch (node.type) {
-    case "Literal":
-      return literal(node);
-    case "Identifier":
-      return identifier(node.name);
-    case "MemberExpression": {
-      const object = part(node.object);
-      if (!node.computed || node.property.type === "Literal") {
-        const key = nameOf(node.property as Name | Literal);
-        return (p, d, e, i) => allowed((object(p, d, e, i) as Bag)[key], key);
-      }
-      const property = part(node.property);
+function compile(tree: Tree, context: Context): Compiled {
+  if (typeof tree === "string") return identifier(tree);
+  if (typeof tree !== "object" || tree === null) return () => tree;
+  const [head, ...rest] = tree;
+  const part = (index: number): Compiled => compile(rest[index] ?? null, context);
+  switch (head) {
+    case "'":
+      return () => rest[0];
+    case "//":
+      return regularExpression(String(rest[0]), String(rest[1]));
+    case ".": {
+      const object = part(0);
+      const key = String(rest[1]);
+      return (p, d, e, i) => allowed((object(p, d, e, i) as Bag)[key], key);
+    }
+    case "[]": {
+      const [object, property] = [part(0), part(1)];
       return (p, d, e, i) => {
         const from = object(p, d, e, i) as Bag;
         const key = property(p, d, e, i) as PropertyKey;
         return allowed(from[key], key);
       };
     }
-    case "CallExpression":
-      return call(node.callee.name, node.arguments, context);
-    case "ArrayExpression": {
-      const elements = node.elements.map(part);
+    case "[": {
+      const elements = rest.map((element) => compile(element, context));
       return (p, d, e, i) => elements.map((element) => element(p, d, e, i));
     }
-    case "ObjectExpression": {
-      const entries = node.properties.map(({ key, value }) => [nameOf(key), part(value)] as const);
-      for (const [key] of entries) {
-        if (FORBIDDEN_KEYS.has(key)) throw new Error(`A chart must not set '${key}'.`);
-      }
-      return (p, d, e, i) => {
-        const made: Bag = {};
-        for (const [key, value] of entries) made[key] = allowed(value(p, d, e, i), key);
-        return made;
-      };
+    case "{":
+      return object(rest, context);
+    case "?":
+      return choice(part(0), part(1), part(2));
+    case "&&": {
+      const [left, right] = [part(0), part(1)];
+      return (p, d, e, i) => left(p, d, e, i) && right(p, d, e, i);
     }
-    case "ConditionalExpression":
-      return choice(part(node.test), part(node.consequent), part(node.alternate));
-    case "UnaryExpression":
-      return unary(node.operator, part(node.argument));
-    case "LogicalExpression": {
-      const left = part(node.left);
-      const right = part(node.right);
-      return node.operator === "&&"
-        ? (p, d, e, i) => left(p, d, e, i) && right(p, d, e, i)
-        : (p, d, e, i) => left(p, d, e, i) || right(p, d, e, i);
+    case "||": {
+      const [left, right] = [part(0), part(1)];
+      return (p, d, e, i) => left(p, d, e, i) || right(p, d, e, i);
     }
-    case "BinaryExpression":
-      return binary(node.operator, part(node.left), part(node.right));
   }
+  if (isCall(head)) return call(head, rest, context);
+  return rest.length === 1 ? unary(head, part(0)) : binary(head, part(0), part(1));
 }
 
-function nameOf(key: Name | Literal): string {
-  return key.type === "Literal" ? String(key.value) : key.name;
+function regularExpression(pattern: string, flags: string): Compiled {
+  const made = new RegExp(pattern, flags);
+  // One that is global or sticky remembers where it stopped.
+  return made.global || made.sticky ? () => new RegExp(pattern, flags) : () => made;
 }
 
-function literal({ value, regex }: Literal): Compiled {
-  if (value instanceof RegExp && regex !== undefined && (value.global || value.sticky)) {
-    return () => new RegExp(regex.pattern, regex.flags); // the old one remembers where it stopped
-  }
-  return () => value;
+function object(parts: readonly Tree[], context: Context): Compiled {
+  const entries = pairs(parts).map(([key, tree]) => {
+    if (FORBIDDEN_KEYS.has(key)) throw new Error(`A chart must not set '${key}'.`);
+    return [key, compile(tree, context)] as const;
+  });
+  return (p, d, e, i) => {
+    const made: Bag = {};
+    for (const [key, value] of entries) made[key] = allowed(value(p, d, e, i), key);
+    return made;
+  };
 }
 
 function identifier(name: string): Compiled {
@@ -171,8 +124,8 @@ function identifier(name: string): Compiled {
   return (p) => p[signal];
 }
 
-function call(callee: string, nodes: readonly Node[], context: Context): Compiled {
-  const args = nodes.map((node) => compile(node, context));
+function call(callee: string, trees: readonly Tree[], context: Context): Compiled {
+  const args = trees.map((tree) => compile(tree, context));
   const [a, b, c] = args as [Compiled, Compiled, Compiled];
   // Encoders write `_scale` for `scale`, and so on.
   const name = callee.startsWith("_") ? callee.slice(1) : callee;
@@ -209,10 +162,10 @@ function binary(operator: string, left: Compiled, right: Compiled): Compiled {
 }
 
 /** Makes corner and size of what an encoder set by two corners or by the middle. */
-function adjust(item: Item, set: Channels["channels"], swap: boolean): void {
+function adjust(item: Item, set: ReadonlySet<string>, swap: boolean): void {
   for (const [low, high, middle, size] of SIDES) {
-    if (set[high]) {
-      if (set[low]) {
+    if (set.has(high)) {
+      if (set.has(low)) {
         if (swap && (item[low] as number) > (item[high] as number)) {
           [item[low], item[high]] = [item[high], item[low]];
         }
@@ -221,7 +174,7 @@ function adjust(item: Item, set: Channels["channels"], swap: boolean): void {
         item[low] = (item[high] as number) - ((item[size] as number) || 0);
       }
     }
-    if (set[middle]) item[low] = (item[middle] as number) - ((item[size] as number) || 0) / 2;
+    if (set.has(middle)) item[low] = (item[middle] as number) - ((item[size] as number) || 0) / 2;
   }
 }
 
@@ -233,35 +186,34 @@ const SIDES = [
 /** What Vega's View takes as `expr`. */
 export const expressions = {
   /** The value of an operator. */
-  operator(context: Context, { ast }: Expression) {
-    const run = compile(ast, context);
+  operator(context: Context, tree: Tree) {
+    const run = compile(tree, context);
     return (params: Params) => run(params, undefined, undefined, undefined);
   },
 
   /** A function of a row, as a parameter of an operator. */
-  parameter(context: Context, { ast }: Expression) {
-    const run = compile(ast, context);
+  parameter(context: Context, tree: Tree) {
+    const run = compile(tree, context);
     return (datum: unknown, params: Params) => run(params, datum, undefined, undefined);
   },
 
   /** A filter on events. */
-  event(context: Context, { ast }: Expression) {
-    const run = compile(ast, context);
+  event(context: Context, tree: Tree) {
+    const run = compile(tree, context);
     return (event: VegaEvent) => run({}, undefined, event, undefined);
   },
 
   /** The value that an event gives an operator. */
-  handler(context: Context, { ast }: Expression) {
-    const run = compile(ast, context);
+  handler(context: Context, tree: Tree) {
+    const run = compile(tree, context);
     return (params: Params, event: VegaEvent) => run(params, event.item && event.item.datum, event, undefined);
   },
 
   /** The look of a mark. Says whether something changed. */
   encode(context: Context, { marktype, channels }: Channels) {
     const swap = ["group", "image", "rect"].includes(marktype);
-    const runs = Object.entries(channels).map(
-      ([name, { ast }]) => [name, compile(ast, context)] as const,
-    );
+    const runs = pairs(channels).map(([name, tree]) => [name, compile(tree, context)] as const);
+    const set = new Set(runs.map(([name]) => name));
     return (item: Item, params: Params) => {
       const { datum } = item;
       let changed = 0;
@@ -272,7 +224,7 @@ export const expressions = {
           changed = 1;
         }
       }
-      if (marktype !== "rule") adjust(item, channels, swap);
+      if (marktype !== "rule") adjust(item, set, swap);
       return changed;
     };
   },

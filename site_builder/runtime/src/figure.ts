@@ -29,7 +29,7 @@ export class ExplorableFigure extends ExplorableElement {
 
   protected override prepare(): void {
     // Vega is the largest part: let it come while the model loads. A failure is met in enliven.
-    ExplorableElement.page.charts().catch(() => undefined);
+    ExplorableElement.page.charts(false).catch(() => undefined);
   }
 
   protected override async enliven(explorable: Explorable): Promise<void> {
@@ -43,7 +43,8 @@ export class ExplorableFigure extends ExplorableElement {
           "Reload the page.",
       );
     }
-    const [module] = await Promise.all([ExplorableElement.page.charts(), fontsOf(this.picture)]);
+    const charts = ExplorableElement.page.charts(spec.more);
+    const [module] = await Promise.all([charts, fontsOf(this.picture)]);
     if (presence.aborted) return;
     const live = new LivePicture(this.picture, spec, explorable, module.draw);
     const needs = LivePicture.needs(spec, explorable);

@@ -3,7 +3,7 @@
 import { printOn, type Axis } from "./axis.js";
 import type { PointSpec, PointsSpec } from "./payload.js";
 import type { Pen } from "./pen.js";
-import type { Place, PointList } from "./points.js";
+import { labelText, type Place, type PointList } from "./points.js";
 
 export interface Pixels {
   readonly x: number;
@@ -32,6 +32,8 @@ export class HandleRow {
   private readonly hint = document.createElement("span");
   private readonly cross = document.createElement("button");
   private points: PointList = [];
+  /** A point that was added a moment ago: its button would be in the way of the next one. */
+  private fresh: number | null = null;
 
   constructor(
     private readonly layer: HTMLElement,
@@ -76,13 +78,16 @@ export class HandleRow {
       handle.tabIndex = index === current ? 0 : -1; // one stop for the Tab key, however many points
       this.describe(handle, index, [x, y], label);
       if (index !== this.pen.selected) return;
-      this.cross.hidden = false;
+      this.cross.hidden = index === this.fresh;
       this.cross.style.translate = handle.style.translate;
       this.cross.setAttribute("aria-label", `Remove ${nameOf(index, points.length)}`);
     });
   }
 
-  focus(index: number | null): void {
+  /** The keyboard goes to a point; where it is `fresh`, the way to remove it waits for another touch. */
+  focus(index: number | null, fresh = false): void {
+    this.fresh = fresh ? index : null;
+    this.cross.hidden = fresh || index === null;
     // Where the last point is gone, a keyboard stays on the chart.
     const place = index === null ? this.layer : this.handles[index];
     place?.focus({ preventScroll: true });
@@ -112,7 +117,7 @@ export class HandleRow {
 
   private describe(handle: HTMLElement, index: number, [x, y]: Place, label: number): void {
     const { spec, axes } = this;
-    const word = spec.kind === "points" ? spec.labels?.[label] : undefined;
+    const word = spec.kind === "points" ? labelText(spec, label) : undefined;
     const name = spec.kind === "point" ? "" : `: ${nameOf(index, this.points.length)}`;
     write(handle, "aria-label", `${spec.label}${name}${word === undefined ? "" : `, ${word}`}`);
     write(handle, "aria-valuenow", String(x));

@@ -14,7 +14,7 @@ export class ExplorableInput extends ExplorableElement {
       get: () => explorable.input(name),
       // A run that fails is told by the figures; the control has done its part.
       set: (value) => void explorable.set({ [name]: value }).catch(() => undefined),
-      pen: penOf(explorable, name),
+      pen: penOf(explorable, spec),
       presence: this.presence,
     });
     const show = () => {

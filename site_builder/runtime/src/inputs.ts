@@ -8,6 +8,7 @@ import {
   type Range,
   type SketchSpec,
 } from "./payload.js";
+import { bears } from "./points.js";
 import type { Feed, Feeds } from "./tensor.js";
 
 /**
@@ -74,10 +75,13 @@ function accept(spec: InputSpec, value: unknown): InputValue | undefined {
 
 function acceptPoint(spec: PointsSpec, point: unknown): PlacedPoint | undefined {
   if (!Array.isArray(point)) return undefined;
-  const [x, y, label = 0] = point as unknown[];
-  const last = Math.max(spec.labels?.length ?? 0, 1) - 1;
-  if (!isWithin(x, spec.x) || !isWithin(y, spec.y) || !isWhole(label, 0, last)) return undefined;
+  const [x, y, label = bears(spec, 0)] = point as unknown[];
+  if (!isWithin(x, spec.x) || !isWithin(y, spec.y) || !isLabel(label, spec)) return undefined;
   return [x, y, label];
+}
+
+function isLabel(label: unknown, { labels, value }: PointsSpec): label is number {
+  return value === null ? isWhole(label, 0, Math.max(labels?.length ?? 0, 1) - 1) : isWithin(label, value);
 }
 
 /** What an input takes, in words. */
@@ -102,7 +106,8 @@ function taken(spec: InputSpec): string {
     case "interval":
       return `[low, high] from ${spec.min} to ${spec.max}`;
     case "points": {
-      const label = spec.labels === null ? "" : `, label from 0 to ${spec.labels.length - 1}`;
+      const ends = spec.value ?? (spec.labels === null ? null : [0, spec.labels.length - 1]);
+      const label = ends === null ? "" : `, ${spec.value === null ? "label" : "value"} from ${ends.join(" to ")}`;
       const ranges = `x from ${spec.x.join(" to ")}, y from ${spec.y.join(" to ")}${label}`;
       return `at most ${spec.capacity} points [x, y, label] with ${ranges}`;
     }
@@ -156,9 +161,9 @@ function feedOf(spec: InputSpec, value: InputValue): Feed {
 }
 
 /** Places that hold no point are 0, 0 with label 0, as PyTorch sees them. */
-function feedsOfPoints({ name, capacity }: PointsSpec, points: readonly PlacedPoint[]): Feeds {
+function feedsOfPoints({ name, capacity, value }: PointsSpec, points: readonly PlacedPoint[]): Feeds {
   const xy = new Float32Array(2 * capacity);
-  const label = new Int32Array(capacity);
+  const label = value === null ? new Int32Array(capacity) : new Float32Array(capacity);
   const present = new Uint8Array(capacity);
   points.forEach((point, i) => {
     xy.set([point[0], point[1]], 2 * i);
@@ -167,7 +172,7 @@ function feedsOfPoints({ name, capacity }: PointsSpec, points: readonly PlacedPo
   });
   return {
     [`${name}.xy`]: { data: xy, shape: [capacity, 2], dtype: "float32" },
-    [`${name}.label`]: { data: label, shape: [capacity], dtype: "int32" },
+    [`${name}.label`]: { data: label, shape: [capacity], dtype: value === null ? "int32" : "float32" },
     [`${name}.present`]: { data: present, shape: [capacity], dtype: "bool" },
   };
 }

@@ -13,13 +13,13 @@ export interface LinkState {
   readonly bad: readonly string[];
 }
 
-const BACKENDS: readonly string[] = ["cpu", "wasm", "webgl"] satisfies BackendName[];
+const BACKENDS: readonly string[] = ["compiled", "cpu", "wasm", "webgl"] satisfies BackendName[];
 /** Longer ones are nobody's: five thousand points take 60,000 letters. */
 const LONGEST = 200_000;
 const PART = /^([a-z_]\w*)\.([a-z_]\w*)=(.*)$/is;
 const BACKEND = /^backend=(.*)$/s;
-/** Bytes of a point: x and y as float32, and its label. */
-const POINT_BYTES = 9;
+/** Bytes of a point: x and y as float32, and its label as a byte, or its value as float32. */
+const pointBytes = (spec: PointsSpec) => (spec.value === null ? 9 : 12);
 
 /** Reads a URL's hash; null where it is no state, as that of a heading is not. */
 export function parseLink(hash: string): LinkState | null {
@@ -62,7 +62,7 @@ export function textsOf(
 /** A value as a text of letters, digits, `-`, `_`, `.` and `,`. */
 export function encodeValue(spec: InputSpec, value: InputValue): string {
   if (value instanceof Float32Array) return toText(packInk(value));
-  if (spec.kind === "points") return toText(packPoints(value as readonly PlacedPoint[]));
+  if (spec.kind === "points") return toText(packPoints(value as readonly PlacedPoint[], spec));
   if (typeof value === "object") return value.join(",");
   return String(Number(value));
 }
@@ -101,25 +101,29 @@ function fromText(text: string): Uint8Array<ArrayBuffer> {
 }
 
 /** Float32 is what the model takes, so whoever follows the link sees the same to the last bit. */
-function packPoints(points: readonly PlacedPoint[]): Uint8Array {
-  const bytes = new Uint8Array(points.length * POINT_BYTES);
+function packPoints(points: readonly PlacedPoint[], spec: PointsSpec): Uint8Array {
+  const size = pointBytes(spec);
+  const bytes = new Uint8Array(points.length * size);
   const view = new DataView(bytes.buffer);
   points.forEach(([x, y, label], i) => {
-    view.setFloat32(i * POINT_BYTES, x, true);
-    view.setFloat32(i * POINT_BYTES + 4, y, true);
-    view.setUint8(i * POINT_BYTES + 8, label);
+    view.setFloat32(i * size, x, true);
+    view.setFloat32(i * size + 4, y, true);
+    if (spec.value === null) view.setUint8(i * size + 8, label);
+    else view.setFloat32(i * size + 8, label, true);
   });
   return bytes;
 }
 
 function unpackPoints(bytes: Uint8Array<ArrayBuffer>, spec: PointsSpec): PlacedPoint[] {
-  if (bytes.length % POINT_BYTES !== 0) throw new Error("The points of the link are cut off.");
+  const size = pointBytes(spec);
+  if (bytes.length % size !== 0) throw new Error("The points of the link are cut off.");
   const view = new DataView(bytes.buffer);
-  return Array.from({ length: bytes.length / POINT_BYTES }, (_, i): PlacedPoint => {
-    const at = i * POINT_BYTES;
-    // The float32 next to the end of an axis may lie beyond it.
-    const x = snap(view.getFloat32(at, true), spec.x);
-    return [x, snap(view.getFloat32(at + 4, true), spec.y), view.getUint8(at + 8)];
+  // The float32 next to the end of an axis may lie beyond it.
+  const number = (at: number, ends: Range) => snap(view.getFloat32(at, true), ends);
+  return Array.from({ length: bytes.length / size }, (_, i): PlacedPoint => {
+    const at = i * size;
+    const label = spec.value === null ? view.getUint8(at + 8) : number(at + 8, spec.value);
+    return [number(at, spec.x), number(at + 4, spec.y), label];
   });
 }
 

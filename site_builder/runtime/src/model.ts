@@ -1,14 +1,21 @@
 /** The programs of an explorable that run now: on which engine, and for which static inputs. */
 
 import { Course } from "./course.js";
+import { decodeFixture } from "./fixture.js";
 import { isStatic, startValue, type InputValue } from "./inputs.js";
 import { checkParity, computeFixture } from "./parity.js";
-import { decodeFixture, tensorsOf, type Payload, type Variant } from "./payload.js";
+import {
+  kindFor,
+  tensorsOf,
+  type Payload,
+  type ProgramKind,
+  type Programs,
+  type Variant,
+} from "./payload.js";
 import { Problem } from "./problem.js";
 import { disposePrograms, loadPrograms, type LoadedPrograms } from "./programs.js";
 import type { EngineModule, Tensors } from "./tensor.js";
 import type { Frame } from "./turns.js";
-import { inputsInUse } from "./usage.js";
 
 /** Where engines and programs come from. */
 export interface Supply {
@@ -18,6 +25,8 @@ export interface Supply {
   readonly plainEngine: (() => Promise<EngineModule>) | null;
   /** The programs for other values of the static inputs. */
   variant(key: string): Promise<Variant>;
+  /** The programs of a variant, once its script is there. */
+  programs(key: string, kind: ProgramKind): Promise<Programs>;
 }
 
 /** What an explorable gets from the page around it. */
@@ -39,7 +48,7 @@ export const FELL_BACK =
   "The faster way to compute failed in this browser, so this figure runs in plain JavaScript now, " +
   "which is slower. If time had gone on, it starts over.";
 
-type Texts = Pick<Variant, "variant" | "programs" | "fixture">;
+type Texts = Omit<Variant, "name">;
 
 export class Model {
   /** True once it runs on the engine that runs everywhere because another one failed. */
@@ -47,8 +56,6 @@ export class Model {
 
   private engine: EngineModule | undefined;
   private texts: Texts;
-  /** Of the present programs; told apart from the others when somebody asks. */
-  private inUse: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly payload: Payload,
@@ -85,8 +92,7 @@ export class Model {
 
   /** False for an input that the present programs don't compute with. */
   takes(input: string): boolean {
-    this.inUse ??= inputsInUse(this.payload, this.texts.programs);
-    return this.inUse.has(input);
+    return !this.texts.idle.includes(input);
   }
 
   async start(): Promise<Started> {
@@ -114,7 +120,6 @@ export class Model {
     const { programs } = await this.load(this.engine, texts);
     const use = () => {
       this.texts = texts;
-      this.inUse = undefined;
     };
     return { programs, use };
   }
@@ -127,7 +132,8 @@ export class Model {
 
   /** Loads programs and compares them with PyTorch, at the default inputs. */
   private async load(engine: EngineModule, texts: Texts) {
-    const programs = await loadPrograms(engine, texts.programs);
+    const kind = kindFor(engine.backend);
+    const programs = await loadPrograms(engine, await this.supply.programs(texts.variant, kind));
     const defaults = new Map(this.payload.inputs.map((spec) => [spec.name, startValue(spec)]));
     const trial = new Course(this.payload, programs, (name) => defaults.get(name) ?? 0);
     try {

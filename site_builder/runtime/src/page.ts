@@ -1,10 +1,18 @@
 /** The explorables of this page, and `window.explorables`, which scripts and people drive them by. */
 
-import type { ChartModule } from "./chart.js";
+import type { ChartModule, MoreCharts } from "./chart.js";
 import { Explorable, type Frame } from "./explorable.js";
 import { makeHandle, type Handle } from "./handle.js";
 import { Deliveries, type LoadScript } from "./loader.js";
-import type { BackendName, Payload, Variant } from "./payload.js";
+import {
+  kindFor,
+  type BackendName,
+  type Delivery,
+  type Payload,
+  type ProgramKind,
+  type Programs,
+  type Variant,
+} from "./payload.js";
 import type { EngineModule } from "./tensor.js";
 
 /** An element that shows or steers an explorable. */
@@ -21,11 +29,12 @@ export interface Member {
 export interface PublicFace {
   readonly names: string[];
   get(name: string): Handle;
-  /** Called by the scripts of payloads and of their variants. */
-  define(part: Payload | Variant): void;
+  /** Called by the scripts of payloads, of their variants, and of programs. */
+  define(part: Payload | Variant | Delivery): void;
   /** Called by the scripts of engines, and by vega.js. */
   provide(name: "engine", part: EngineModule): void;
   provide(name: "vega", part: ChartModule): void;
+  provide(name: "vega-more", part: MoreCharts): void;
 }
 
 /** The address bar, as far as the page's explorables are concerned. */
@@ -37,6 +46,7 @@ export interface AddressBar {
 }
 
 const ENGINES: Readonly<Record<BackendName, string>> = {
+  compiled: "engine-compiled.js",
   cpu: "engine.js",
   wasm: "engine-wasm.js",
   webgl: "engine-webgl.js",
@@ -45,8 +55,10 @@ const ENGINES: Readonly<Record<BackendName, string>> = {
 export class Page {
   private readonly payloads: Deliveries<Payload>;
   private readonly variants: Deliveries<Variant>;
+  private readonly programs: Deliveries<Programs>;
   private readonly engines: Deliveries<EngineModule>;
   private readonly chartModules: Deliveries<ChartModule>;
+  private readonly moreCharts: Deliveries<MoreCharts>;
   private readonly opening = new Map<string, Promise<Explorable>>();
   private readonly opened = new Map<string, Explorable>();
   private readonly members = new Set<Member>();
@@ -61,8 +73,10 @@ export class Page {
   ) {
     this.payloads = new Deliveries(loadScript);
     this.variants = new Deliveries(loadScript);
+    this.programs = new Deliveries(loadScript);
     this.engines = new Deliveries(loadScript);
     this.chartModules = new Deliveries(loadScript);
+    this.moreCharts = new Deliveries(loadScript);
   }
 
   /** Counts an element in for as long as it is in the page; returns how to count it out. */
@@ -88,8 +102,15 @@ export class Page {
     return opening;
   }
 
-  charts(): Promise<ChartModule> {
-    return this.chartModules.fetch("vega", new URL("vega.js", this.base).href);
+  /** What draws charts; with `more`, also those that need what few need. */
+  async charts(more: boolean): Promise<ChartModule> {
+    const module = this.chartModules.fetch("vega", new URL("vega.js", this.base).href);
+    if (more) {
+      const late = this.moreCharts.fetch("vega-more", new URL("vega-more.js", this.base).href);
+      const [charts, rest] = await Promise.all([module, late]);
+      charts.extend(rest);
+    }
+    return module;
   }
 
   publicFace(): PublicFace {
@@ -106,10 +127,13 @@ export class Page {
       },
       define: (part) => {
         if ("inputs" in part) this.payloads.deliver(part.name, part);
-        else this.variants.deliver(`${part.name}/${part.variant}`, part);
+        else if ("programs" in part) {
+          this.programs.deliver(`${part.name}/${part.variant}/${part.kind}`, part.programs);
+        } else this.variants.deliver(`${part.name}/${part.variant}`, part);
       },
-      provide: (name: "engine" | "vega", part: EngineModule | ChartModule) => {
-        if ("load" in part) this.engines.deliver(part.backend, part);
+      provide: (name: string, part: EngineModule | ChartModule | MoreCharts) => {
+        if (typeof part === "function") this.moreCharts.deliver(name, part);
+        else if ("load" in part) this.engines.deliver(part.backend, part);
         else this.chartModules.deliver(name, part);
       },
     };
@@ -137,11 +161,15 @@ export class Page {
     // It comes beside the payload, which else has to say first which engine it needs.
     if (wished !== null) this.engine(wished).catch(() => undefined);
     const payload = await this.payloads.fetch(name, payloadUrl);
-    const backend = wished ?? payload.backend.name;
+    const wanted = wished ?? payload.backend.name;
+    const isThere = wanted === payload.backend.name || payload.elsewhere[kindFor(wanted)] !== undefined
+      || kindFor(wanted) === kindFor(payload.backend.name);
+    const backend = isThere ? wanted : payload.backend.name;
     const explorable = new Explorable(payload, {
       engine: () => this.engine(backend),
       plainEngine: backend === "cpu" ? null : () => this.engine("cpu"),
       variant: (key) => this.variant(payload, payloadUrl, key),
+      programs: (key, kind) => this.programsOf(payload, payloadUrl, key, kind),
       frame: this.frame,
       now: () => performance.now(),
     });
@@ -155,6 +183,19 @@ export class Page {
     const url = Object.hasOwn(variants, key) ? variants[key] : undefined;
     if (url === undefined) throw new Error(`'${name}' has no variant '${key}'.`);
     return this.variants.fetchAgain(`${name}/${key}`, new URL(url, payloadUrl).href);
+  }
+
+  private async programsOf(
+    { name, elsewhere }: Payload,
+    payloadUrl: string,
+    key: string,
+    kind: ProgramKind,
+  ): Promise<Programs> {
+    const scripts = elsewhere[kind] ?? {};
+    const url = Object.hasOwn(scripts, key) ? scripts[key] : undefined;
+    // Those of the payload's own kind have come with it, or with the variant's script.
+    const script = url === undefined ? payloadUrl : new URL(url, payloadUrl).href;
+    return this.programs.fetchAgain(`${name}/${key}/${kind}`, script);
   }
 
   private handle(name: string): Handle {

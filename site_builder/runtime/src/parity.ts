@@ -1,6 +1,7 @@
 /** Does this browser compute what PyTorch computed? */
 
 import type { Course } from "./course.js";
+import { countOf, type Expected, type Fixture } from "./fixture.js";
 import { Problem } from "./problem.js";
 import { releaseAll, type Held, type TensorValue, type Tensors } from "./tensor.js";
 
@@ -12,7 +13,7 @@ const TOLERANCE = 1e-4;
  */
 export async function computeFixture(
   course: Course,
-  expected: Tensors,
+  expected: Fixture,
   outputs: readonly string[],
 ): Promise<Tensors> {
   const names = Object.keys(expected);
@@ -42,12 +43,12 @@ export async function readAll(held: Record<string, Held>): Promise<Tensors> {
 }
 
 /**
- * Largest absolute difference over all tensors of `expected`.
+ * Largest absolute difference over all tensors of `expected`, of which some are samples.
  *
  * Floats agree when |a - b| <= 1e-4 * max(1, max|b|) over the tensor; integers and bools must be
  * equal. Throws a Problem on disagreement.
  */
-export function checkParity(actual: Tensors, expected: Tensors): number {
+export function checkParity(actual: Tensors, expected: Fixture): number {
   let largest = 0;
   for (const [name, truth] of Object.entries(expected)) {
     const computed = actual[name];
@@ -57,15 +58,16 @@ export function checkParity(actual: Tensors, expected: Tensors): number {
   return largest;
 }
 
-function difference(name: string, computed: TensorValue, truth: TensorValue): number {
+function difference(name: string, computed: TensorValue, truth: Expected): number {
   const shapes = [computed.shape, truth.shape].map((shape) => `[${shape.join(", ")}]`);
-  if (shapes[0] !== shapes[1] || computed.data.length !== truth.data.length) {
+  if (shapes[0] !== shapes[1] || computed.data.length !== countOf(truth.shape)) {
     throw disagreement(`'${name}' has shape ${shapes[0]} instead of ${shapes[1]}`);
   }
+  const { sampled } = truth;
   let largest = 0;
-  let scale = 1;
+  let scale = Math.max(1, sampled?.largest ?? 0);
   truth.data.forEach((b, i) => {
-    const a = computed.data[i] ?? NaN;
+    const a = computed.data[sampled?.places[i] ?? i] ?? NaN;
     if (Number.isFinite(b)) scale = Math.max(scale, Math.abs(b));
     if (Object.is(a, b)) return; // as NaN is where a curve has not come yet
     const error = Math.abs(a - b);

@@ -1,13 +1,7 @@
 /** The payload of one explorable, as the build writes it: types, and how its numbers are decoded. */
 
-import {
-  bytesFromBase64,
-  viewBytes,
-  type DType,
-  type GraphModelJson,
-  type TensorValue,
-  type Tensors,
-} from "./tensor.js";
+import type { EncodedFixture } from "./fixture.js";
+import { bytesFromBase64, type DType, type LoadableModel } from "./tensor.js";
 
 interface InputBase {
   readonly name: string;
@@ -76,7 +70,7 @@ export interface PointSpec extends InputBase {
   readonly default: readonly [number, number];
 }
 
-/** A place and the index of its label, 0 where points have no labels. */
+/** A place and the index of its label, 0 where points have no labels; or its value. */
 export type PlacedPoint = readonly [x: number, y: number, label: number];
 
 /** A data set that the reader places: at most `capacity` points. */
@@ -86,6 +80,8 @@ export interface PointsSpec extends InputBase {
   readonly x: Range;
   readonly y: Range;
   readonly labels: readonly string[] | null;
+  /** Where points bear values: their ends, which labels name. */
+  readonly value: Range | null;
   readonly default: readonly PlacedPoint[];
 }
 
@@ -166,12 +162,6 @@ export interface FieldOutput {
 
 export type OutputSpec = ScalarOutput | LabelsOutput | RowsOutput | FieldOutput;
 
-export interface EncodedTensor {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly data: string;
-}
-
 /** A scale of a chart. */
 export interface ScaleRef {
   readonly scale: string;
@@ -205,9 +195,36 @@ export interface HandleSpec {
   readonly y: ScaleRef;
 }
 
+/** A selection of a chart that bears an input's name. */
+export interface SelectionSpec {
+  /** Whether what is picked can be set from outside. */
+  readonly settable: boolean;
+  /** What draws an interval of one axis, if that can be set. */
+  readonly brush: BrushSpec | null;
+}
+
+export interface BrushSpec {
+  /** The signal that holds the ends in pixels. */
+  readonly signal: string;
+  readonly scale: string;
+  readonly axis: "x" | "y";
+}
+
+/** A colour scheme. */
+export interface SchemeSpec {
+  /** Six hexadecimal digits for each colour. */
+  readonly colours: string;
+  /** Whether there are colours between them. */
+  readonly smooth: boolean;
+}
+
 export interface FigureSpec {
-  /** A compiled Vega specification whose data sets named in `data` are empty. */
-  readonly vega: object;
+  /** A parsed Vega specification, of which the data sets named in `data` are empty. */
+  readonly dataflow: object;
+  /** The colour schemes that it names. */
+  readonly schemes: Readonly<Record<string, SchemeSpec>>;
+  /** Whether it needs vega-more.js beside vega.js. */
+  readonly more: boolean;
   /** What the chart is drawn with; a canvas where marks are many. */
   readonly renderer: "svg" | "canvas";
   /** Rows outputs, and inputs of kind point or points. */
@@ -216,18 +233,23 @@ export interface FigureSpec {
   readonly handles: readonly HandleSpec[];
   /** Inputs that are signals of the chart. */
   readonly signals: readonly string[];
+  /** Those of them that are selections, by name. */
+  readonly selections: Readonly<Record<string, SelectionSpec>>;
   /** Clicking a row of `data` lets the reader type its `column`. */
   readonly edits?: { readonly data: string; readonly column: string };
 }
 
-/** A graph model with its weights in base64. */
+/** A model with its weights in base64. */
 export interface ModelText {
-  readonly model: GraphModelJson;
+  readonly model: LoadableModel;
   readonly weights: string;
 }
 
 export interface Program extends ModelText {
-  /** Computes what does not change from step to step: tensors `fixed.N` that `model` takes. */
+  /**
+   * Computes what does not change from step to step: tensors `fixed.N` that `model` takes. A
+   * compiled program does so itself.
+   */
   readonly prologue: ModelText | null;
 }
 
@@ -254,38 +276,45 @@ export interface Payload {
   readonly outputs: readonly OutputSpec[];
   readonly noises: readonly NoiseSpec[];
   readonly time: TimeSpec | null;
-  /** Key of the programs in this script; "" where no input is static. */
+  /** Key of the default variant; "" where no input is static. */
   readonly variant: string;
   /** Other keys, and their scripts' addresses relative to this payload's. */
   readonly variants: Readonly<Record<string, string>>;
-  readonly programs: Programs;
-  readonly fixture: Readonly<Record<string, EncodedTensor>>;
+  /** Where programs are that come neither with this script nor with those of the variants. */
+  readonly elsewhere: Elsewhere;
+  readonly fixture: EncodedFixture;
+  /** Inputs that these programs don't compute with, so that they do nothing. */
+  readonly idle: readonly string[];
   readonly figures: Readonly<Record<string, FigureSpec>>;
   readonly backend: { readonly name: BackendName; readonly why: string };
 }
 
-export type BackendName = "cpu" | "wasm" | "webgl";
+export type BackendName = "compiled" | "cpu" | "wasm" | "webgl";
 
-/** The programs for other values of the static inputs, as their own script delivers them. */
+/** What programs are written for: the compiled ones run by themselves, the others on TensorFlow.js. */
+export type ProgramKind = "compiled" | "tfjs";
+
+/** By kind and variant, the addresses of scripts relative to the payload's; kinds there are not lack. */
+export type Elsewhere = { readonly [kind in ProgramKind]?: Readonly<Record<string, string>> };
+
+export function kindFor(backend: string): ProgramKind {
+  return backend === "compiled" ? "compiled" : "tfjs";
+}
+
+/** The programs of one variant, as a script delivers them. */
+export interface Delivery {
+  readonly name: string;
+  readonly variant: string;
+  readonly kind: ProgramKind;
+  readonly programs: Programs;
+}
+
+/** What is particular to other values of the static inputs; their script delivers programs, too. */
 export interface Variant {
   readonly name: string;
   readonly variant: string;
-  readonly programs: Programs;
-  readonly fixture: Readonly<Record<string, EncodedTensor>>;
-}
-
-export function decodeTensor(encoded: EncodedTensor): TensorValue {
-  const data = viewBytes(bytesFromBase64(encoded.data), encoded.dtype);
-  return { data, shape: encoded.shape, dtype: encoded.dtype };
-}
-
-/** Every output at the default inputs, as PyTorch computed it. */
-export function decodeFixture(holder: Pick<Payload, "fixture">): Tensors {
-  const tensors: Tensors = {};
-  for (const [name, encoded] of Object.entries(holder.fixture)) {
-    tensors[name] = decodeTensor(encoded);
-  }
-  return tensors;
+  readonly fixture: EncodedFixture;
+  readonly idle: readonly string[];
 }
 
 /** Pixels of one example as ink in [0, 1], row-major. */

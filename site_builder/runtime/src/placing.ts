@@ -77,7 +77,7 @@ class HandleGroup {
     presence: AbortSignal,
   ) {
     this.axes = [axisOf(spec.x), axisOf(spec.y)];
-    this.pen = penOf(explorable, spec.name);
+    this.pen = penOf(explorable, spec);
     this.adds = spec.kind === "points";
     this.row = new HandleRow(layer, spec, this.axes, this.pen, {
       move: (index, place) => this.move(index, place),
@@ -133,15 +133,17 @@ class HandleGroup {
 
   remove(index: number): void {
     if (this.spec.kind !== "points") return;
-    const rest = remove(this.points, index);
+    const { points } = this;
+    const rest = remove(points, index);
+    this.pen.keep(points, rest);
     this.pen.select(rest.length === 0 ? null : Math.min(index, rest.length - 1));
     this.set(rest);
     this.row.focus(this.pen.selected);
   }
 
-  focus(index: number): void {
+  focus(index: number, fresh = false): void {
     this.pen.select(index);
-    this.row.focus(index);
+    this.row.focus(index, fresh);
   }
 
   /** Adds a point there; false where the pixel is outside the plot. */
@@ -154,7 +156,7 @@ class HandleGroup {
     if (points === null) this.pen.say(`There is room for ${spec.capacity} points.`);
     else {
       this.set(points);
-      this.focus(points.length - 1);
+      this.focus(points.length - 1, true);
     }
     return true;
   }

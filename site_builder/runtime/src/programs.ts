@@ -4,6 +4,7 @@ import { inputsBehind } from "./behind.js";
 import type { ModelText, Part, Program, Programs } from "./payload.js";
 import {
   bytesFromBase64,
+  inputsOf,
   releaseAll,
   type Engine,
   type EngineModule,
@@ -47,6 +48,15 @@ export class LoadedProgram {
     const feeds: Record<string, Fed> = {};
     for (const name of this.main.takes) feeds[name] = this.fixed[name] ?? feed(name);
     return this.main.engine.run(feeds, outputs);
+  }
+
+  /** Runs so many times, each fed with the state that the run before made; the last outputs. */
+  repeat(feed: FeedByName, times: number): Record<string, Held> | null {
+    const { engine, takes } = this.main;
+    if (engine.repeat === undefined || this.prologue !== null) return null;
+    const feeds: Record<string, Fed> = {};
+    for (const name of takes) feeds[name] = feed(name);
+    return engine.repeat(feeds, times);
   }
 
   dispose(): void {
@@ -100,12 +110,12 @@ export function disposePrograms(programs: LoadedPrograms): void {
 async function loadProgram(module: EngineModule, program: Program): Promise<LoadedProgram> {
   const { prologue } = program;
   const main = await load(module, program);
-  if (prologue === null) return new LoadedProgram(main, null);
+  if (prologue === null || "bind" in prologue.model) return new LoadedProgram(main, null);
   const behind = inputsBehind(prologue.model);
   return new LoadedProgram(main, { ...(await load(module, prologue)), behind });
 }
 
 async function load(module: EngineModule, { model, weights }: ModelText): Promise<Loaded> {
   const engine = await module.load(model, bytesFromBase64(weights).buffer);
-  return { engine, takes: Object.keys(model.signature.inputs) };
+  return { engine, takes: inputsOf(model) };
 }

@@ -71,7 +71,7 @@ export function columnsOfPlaces(spec: PointSpec | PointsSpec, value: InputValue)
     return { length: 1, columns: [{ name: "x", cells: [x] }, { name: "y", cells: [y] }] };
   }
   const points = value as readonly PlacedPoint[];
-  const words = spec.labels;
+  const words = spec.value === null ? spec.labels : null; // a chart scales values
   return {
     length: points.length,
     columns: [

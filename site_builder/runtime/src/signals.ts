@@ -3,7 +3,7 @@
 import type { Chart } from "./chart.js";
 import type { Explorable } from "./explorable.js";
 import { acceptValue, sameValue, type InputValue } from "./inputs.js";
-import type { FigureSpec, InputSpec, IntervalSpec } from "./payload.js";
+import type { BrushSpec, FigureSpec, InputSpec, IntervalSpec, SelectionSpec } from "./payload.js";
 
 /** How one signal and one input say the same thing. */
 interface Link {
@@ -26,7 +26,7 @@ export function bindSignals(
   for (const name of spec.signals) {
     const input = explorable.inputSpec(name);
     if (input === undefined) continue;
-    const link = linkOf(chart, spec.vega, input);
+    const link = linkOf(chart, spec.selections[name], input);
     const push = () => {
       const value = explorable.input(name);
       const said = link.read();
@@ -46,18 +46,10 @@ export function bindSignals(
   }
 }
 
-function linkOf(chart: Chart, vega: object, input: InputSpec): Link {
-  const { data = [], signals = [] } = vega as Named;
-  const has = (list: Named["data"], name: string) => list?.some((item) => item.name === name) === true;
-  if (!has(data, `${input.name}_store`)) return parameterLink(chart, input);
-  if (input.kind === "interval") return brushLink(chart, brushOf(vega, input.name), input);
-  return pickLink(chart, input, has(signals, `${input.name}_tuple`));
-}
-
-/** The names at the top of a Vega specification: only those can be set from outside. */
-interface Named {
-  readonly data?: readonly { readonly name: string }[];
-  readonly signals?: readonly { readonly name: string }[];
+function linkOf(chart: Chart, selection: SelectionSpec | undefined, input: InputSpec): Link {
+  if (selection === undefined) return parameterLink(chart, input);
+  if (input.kind === "interval") return brushLink(chart, selection.brush, input);
+  return pickLink(chart, input, selection.settable);
 }
 
 /** `alt.param`: the value itself; of a choice its word, where the parameter began as a word. */
@@ -99,7 +91,7 @@ function pickLink(chart: Chart, input: InputSpec, settable: boolean): Link {
 }
 
 /** `alt.selection_interval(encodings=["x"])`, or y: the brush, which Vega keeps in pixels. */
-function brushLink(chart: Chart, brush: Brush | undefined, input: IntervalSpec): Link {
+function brushLink(chart: Chart, brush: BrushSpec | null, input: IntervalSpec): Link {
   return {
     read() {
       const ends = listIn(chart.signal(input.name));
@@ -107,13 +99,14 @@ function brushLink(chart: Chart, brush: Brush | undefined, input: IntervalSpec):
       return taken(input, ends.map((end) => onStop(input, Number(end))).sort((a, b) => a - b));
     },
     write(value) {
-      if (brush === undefined) return;
-      const [x, y] = brush.isX ? [brush.scale, "y"] : ["x", brush.scale];
+      if (brush === null) return;
+      const isX = brush.axis === "x";
+      const [x, y] = isX ? [brush.scale, "y"] : ["x", brush.scale];
       const frame = chart.frame({ scale: x, group: null }, { scale: y, group: null });
       if (frame === undefined) return;
       const { zoom, left, top } = frame;
       const pixels = (value as readonly number[]).map((end) =>
-        brush.isX ? (frame.toX(end) - left) / zoom : (frame.toY(end) - top) / zoom,
+        isX ? (frame.toX(end) - left) / zoom : (frame.toY(end) - top) / zoom,
       );
       chart.setSignal(brush.signal, pixels);
     },
@@ -122,23 +115,6 @@ function brushLink(chart: Chart, brush: Brush | undefined, input: IntervalSpec):
       return low === high; // a brush without width is no brush
     },
   };
-}
-
-interface Brush {
-  /** Holds the ends in pixels. */
-  readonly signal: string;
-  readonly scale: string;
-  readonly isX: boolean;
-}
-
-/** A selection's brush, found by how Vega-Lite turns its pixels into data. */
-function brushOf(vega: object, name: string): Brush | undefined {
-  const inverted = new RegExp(
-    `\\b(${name}_([xy])\\w*)\\[0\\] === \\1\\[1\\] \\? null : invert\\(\\\\"(.+?)\\\\", \\1\\)`,
-  );
-  const [, signal, axis, scale] = inverted.exec(JSON.stringify(vega)) ?? [];
-  const settable = (vega as Named).signals?.some(({ name: top }) => top === signal) === true;
-  return settable && signal && scale ? { signal, scale, isX: axis === "x" } : undefined;
 }
 
 function onStop({ min, max, step }: IntervalSpec, value: number): number {

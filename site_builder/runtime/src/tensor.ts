@@ -1,5 +1,7 @@
 /** Numbers as they travel between payload, engine and elements; no element and no engine in here. */
 
+import type { Bind } from "./compiled.js";
+
 export type DType = "float32" | "int32" | "bool";
 export type TensorData = Float32Array | Int32Array | Uint8Array;
 
@@ -38,6 +40,11 @@ export interface Engine {
   readonly backend: string;
   /** Computes `outputs`, or every output when left out; whoever calls releases them. */
   run(feeds: Readonly<Record<string, Fed>>, outputs?: readonly string[]): Record<string, Held>;
+  /**
+   * Runs so many times, each but the first fed with what the run before made of the state; gives
+   * the last outputs. Only engines that gain by it have it.
+   */
+  repeat?(feeds: Readonly<Record<string, Fed>>, times: number): Record<string, Held>;
   dispose(): void;
 }
 
@@ -46,7 +53,7 @@ export interface EngineModule {
   readonly backend: string;
   /** Its memory is not the processor's: numbers have to be waited for. */
   readonly remote?: boolean;
-  load(model: GraphModelJson, weights: ArrayBuffer): Promise<Engine>;
+  load(model: LoadableModel, weights: ArrayBuffer): Promise<Engine>;
 }
 
 export function isHeld(fed: Fed): fed is Held {
@@ -72,6 +79,22 @@ export interface SignatureEntry {
   readonly name: string;
   readonly dtype?: string;
   readonly tensorShape?: object;
+}
+
+/** A graph that was compiled ahead of time; the payload holds the function itself. */
+export interface CompiledModel {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** By output, the inputs that it is computed from. */
+  readonly behind: Readonly<Record<string, readonly string[]>>;
+  readonly bind: Bind;
+}
+
+export type LoadableModel = GraphModelJson | CompiledModel;
+
+/** What a model is fed, by name. */
+export function inputsOf(model: LoadableModel): readonly string[] {
+  return "bind" in model ? model.inputs : Object.keys(model.signature.inputs);
 }
 
 /** Decodes base64 to bytes (the payload is a script, so numbers travel as text). */

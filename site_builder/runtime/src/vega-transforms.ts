@@ -1,10 +1,9 @@
 /**
- * The transforms that Vega-Lite compiles to, without maps. Vega's others (force, trees, contours,
- * word clouds, labels, crossfilter, ...) are beyond Altair and stay out of the bundle.
+ * The transforms that most charts need. Those of vega-more-transforms.ts complete what Vega-Lite
+ * compiles to, maps aside; Vega's others (force, trees, contours, word clouds, ...) are beyond Altair.
  */
 
 export { axisticks, datajoin, encode, legendentries, scale, sortitems, stack } from "vega-encode";
-export { loess, regression } from "vega-regression";
 export {
   aggregate,
   bin,
@@ -20,27 +19,18 @@ export {
   formula,
   impute,
   joinaggregate,
-  kde,
   key,
-  load,
-  lookup,
   multiextent,
   multivalues,
   params,
-  pivot,
   prefacet,
   project,
   proxy,
-  quantile,
   relay,
-  sample,
   sequence,
   sieve,
   subflow,
-  timeunit,
   tupleindex,
   values,
-  window,
 } from "vega-transforms";
 export { bound, identifier, mark, overlap, render, viewlayout } from "vega-view-transforms";
-export { voronoi } from "vega-voronoi";

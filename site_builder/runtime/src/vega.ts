@@ -1,24 +1,21 @@
 /** The one module that knows Vega. Bundled on its own as vega.js. */
 
 import { changeset, transforms } from "vega-dataflow";
-import { parse } from "vega-parser";
+import { interpolateColors, scheme } from "vega-scale";
 import { extend } from "vega-util";
 import { View } from "vega-view";
-import type { Config, EventListenerHandler, SignalValue, Spec } from "vega-typings";
+import type { EventListenerHandler, Runtime, SignalValue } from "vega-typings";
 import { PageColours, teachColours } from "./canvas-colours.js";
-import type { Chart, ChartModule, ScaleFrame, Size, Update } from "./chart.js";
+import type { Chart, ChartModule, MoreCharts, ScaleFrame, Size, Update } from "./chart.js";
 import { expressions } from "./expressions.js";
 import type { FigureSpec, ScaleRef } from "./payload.js";
 import type { Row } from "./rows.js";
 import * as offered from "./vega-transforms.js";
 import { frameOf } from "./vega-frame.js";
+import { kit } from "./vega-kit.js";
 
 extend(transforms, offered);
 
-/** No code is generated from strings, so a policy without 'unsafe-eval' holds. */
-const PARSE_OPTIONS = { ast: true };
-/** No <form> beside the chart: its controls are ours. */
-const CONFIG: Config = { events: { bind: "none" } };
 /** The field that holds a row's number. */
 const ROW = "explorable row";
 
@@ -55,7 +52,8 @@ class VegaChart implements Chart {
     this.numbered = figure.edits?.data;
     const holder = document.createElement("div");
     this.element.append(holder);
-    this.view = new View(parse(figure.vega as Spec, CONFIG, PARSE_OPTIONS), {
+    learn(figure.schemes);
+    this.view = new View(figure.dataflow as Runtime, {
       expr: expressions,
       renderer: figure.renderer,
       logger: quietLogger((error) => (this.failure ??= error)),
@@ -203,6 +201,14 @@ function sizeOf(drawn: SVGSVGElement | HTMLCanvasElement): Size {
   return { width: Number(drawn.getAttribute("width")), height: Number(drawn.getAttribute("height")) };
 }
 
+/** Makes colour schemes known to Vega. */
+export function learn(schemes: FigureSpec["schemes"]): void {
+  for (const [name, { colours, smooth }] of Object.entries(schemes)) {
+    const list = (colours.match(/.{6}/g) ?? []).map((digits) => `#${digits}`);
+    scheme(name, smooth ? interpolateColors(list) : list);
+  }
+}
+
 /** Warnings are for whoever builds the page and were shown there; errors go to `fail`. */
 function quietLogger(fail: (error: unknown) => void) {
   const logger = {
@@ -228,4 +234,11 @@ async function draw(
   return chart;
 }
 
-export const charts: ChartModule = { draw };
+let extended = false;
+
+function extendOnce(more: MoreCharts): void {
+  if (!extended) more(kit);
+  extended = true;
+}
+
+export const charts: ChartModule = { draw, extend: extendOnce };

@@ -50,25 +50,33 @@ export class Walks {
   advance(course: Course, elsewhere: number, stepsOf: (stride: StrideSpec) => number): number {
     const began = this.now();
     for (const walk of this.walks) {
-      let before = this.now();
-      while (walk.left > 0 && before - began < WALK_BUDGET) {
-        course.step();
-        walk.left--;
-        const after = this.now();
-        walk.spent += after - before;
-        before = after;
-      }
+      const before = this.now();
+      walk.left -= this.take(course, walk.left, began + WALK_BUDGET);
+      walk.spent += this.now() - before;
     }
     if (this.player === null || this.pending) return 0;
     const due = this.player.due(began, stepsOf);
     const budget = Math.max(BUDGET - elsewhere, BUDGET / 4);
-    let taken = 0;
-    while (taken < due) {
-      course.step();
-      taken++;
-      if (this.now() - began >= budget) break;
-    }
+    const taken = this.take(course, due, began + budget);
     this.player.took(taken);
+    return taken;
+  }
+
+  /**
+   * Takes steps until a time is reached; at least one, if that was not reached before. As long as
+   * they are quick, more and more of them are taken at a go.
+   */
+  private take(course: Course, steps: number, until: number): number {
+    let taken = 0;
+    let before = this.now();
+    for (let many = 1; taken < steps && before < until; ) {
+      const some = Math.min(many, steps - taken);
+      course.walk(some);
+      taken += some;
+      const after = this.now();
+      if (4 * (after - before) < until - after) many *= 2;
+      before = after;
+    }
     return taken;
   }
 

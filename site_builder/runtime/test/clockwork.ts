@@ -1,6 +1,6 @@
 /** A small explorable with time: x becomes x * growth + jitter each step; `scale` is a static input. */
 
-import type { Payload, Programs, Variant } from "../src/payload.js";
+import type { Delivery, Payload, Programs, Variant } from "../src/payload.js";
 import type { EngineModule, GraphModelJson, Tensors, TensorValue } from "../src/tensor.js";
 import { encode, fakeModule, float, int, program, type Compute } from "./payloads.js";
 
@@ -83,7 +83,12 @@ function fixture(scale: Scale): Payload["fixture"] {
 }
 
 export function clockworkVariant(scale: Scale): Variant {
-  return { name: "clockwork", variant: String(scale - 1), programs: programs(scale), fixture: fixture(scale) };
+  return { name: "clockwork", variant: String(scale - 1), fixture: fixture(scale), idle: [] };
+}
+
+/** What delivers the programs of a variant. */
+export function clockworkDelivery(scale: Scale): Delivery {
+  return { name: "clockwork", variant: String(scale - 1), kind: "tfjs", programs: programs(scale) };
 }
 
 export function clockworkPayload(): Payload {
@@ -116,8 +121,9 @@ export function clockworkPayload(): Payload {
     },
     variant: "0",
     variants: { "1": "two.js", "2": "three.js" },
-    programs: programs(1),
+    elsewhere: {},
     fixture: fixture(1),
+    idle: [],
     figures: {},
     backend: { name: "cpu", why: "small" },
   };

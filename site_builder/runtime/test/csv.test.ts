@@ -13,9 +13,11 @@ const SPEC: PointsSpec = {
   x: [-6, 6],
   y: [-6, 6],
   labels: ["orange", "Sky, blue"],
+  value: null,
   default: [],
 };
 const BARE: PointsSpec = { ...SPEC, labels: null };
+const VALUED: PointsSpec = { ...SPEC, value: [-1, 1] };
 
 const said = (text: string, spec = SPEC): string => {
   try {
@@ -40,6 +42,21 @@ test("labels may be given by their number", () => {
     [0, 0, 1],
     [1, 1, 0],
   ]);
+});
+
+test("a value is a number in its range or the word for one of its ends", () => {
+  assert.deepEqual(parsePoints("x,y,value\n0,0,0.25\n1,1,orange\n2,2,-1", VALUED), [
+    [0, 0, 0.25],
+    [1, 1, -1],
+    [2, 2, -1],
+  ]);
+  assert.deepEqual(parsePoints("0;0;-0,5", VALUED), [[0, 0, -0.5]]);
+  assert.equal(said("1,1,2", VALUED), "Line 1: the value is 2; it must lie between -1 and 1.");
+  assert.equal(
+    said("1,1,green", VALUED),
+    "Line 1: the value is 'green', which is no number and not orange or Sky, blue.",
+  );
+  assert.match(said("1,1", VALUED), /Each line needs x,y,value, with a value from -1 to 1, or one of the words orange/);
 });
 
 test("semicolons and tabs separate too, and then a comma is a decimal point", () => {

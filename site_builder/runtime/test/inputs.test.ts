@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acceptValue, feedsOf, sameValue, spokenValue, startValue } from "../src/inputs.js";
 import { decodeValue, encodeValue } from "../src/link.js";
+import type { InputSpec } from "../src/payload.js";
 import { everyKind } from "./kinds.js";
 
 const spec = (kind: string) => {
@@ -22,6 +23,14 @@ test("points enter the model as places, labels and which of them are there", () 
     "own.label": { data: Int32Array.of(1, 0, 0), shape: [3], dtype: "int32" },
     "own.present": { data: Uint8Array.of(1, 0, 0), shape: [3], dtype: "bool" },
   });
+});
+
+test("points with a value enter the model with it, and it stays in its range", () => {
+  const own = { ...spec("points"), value: [-1, 1] } as InputSpec;
+  const label = feedsOf(own, [[1, -2, 0.5]])["own.label"];
+  assert.deepEqual(label, { data: Float32Array.of(0.5, 0, 0), shape: [3], dtype: "float32" });
+  assert.deepEqual(acceptValue(own, [[1, 2], [1, 2, 0.5]]), [[1, 2, -1], [1, 2, 0.5]]); // prettier-ignore
+  assert.throws(() => acceptValue(own, [[1, 2, 1.5]]), /value from -1 to 1/);
 });
 
 test("choices, points and intervals enter the model as vectors", () => {

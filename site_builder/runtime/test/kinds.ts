@@ -26,7 +26,7 @@ export function everyKind(): InputSpec[] {
       x: [-6, 6], y: [-6, 6], default: [1, 2],
     },
     {
-      kind: "points", name: "own", label: "Own points", dtype: "float32", shape: [3, 2], capacity: 3,
+      kind: "points", name: "own", label: "Own points", dtype: "float32", shape: [3, 2], capacity: 3, value: null,
       x: [-6, 6], y: [-6, 6], labels: ["orange", "blue"], default: [[1, 2, 0], [-1.5, 0.25, 1]],
     },
     {

@@ -64,6 +64,13 @@ test("placed points come back to the last bit that the model takes", () => {
   assert.deepEqual(point, [Math.fround(0.1), Math.fround(-5.7), 1]);
 });
 
+test("placed points with a value keep it, its ends to the last bit", () => {
+  const own = { ...spec("own"), value: [-0.1, 0.7] } as InputSpec;
+  const points = [[1, 2, -0.1], [0, 0, 0.7], [0, 0, 0.25]]; // prettier-ignore
+  assert.deepEqual(decodeValue(own, encodeValue(own, points as unknown as InputValue)), points);
+  assert.throws(() => decodeValue(own, encodeValue(spec("own"), [[1, 2, 0]])), /cut off/);
+});
+
 test("a point at the end of an axis is taken although its float32 lies beyond it", () => {
   const own = { ...spec("own"), x: [-0.1, 0.1] } as InputSpec;
   assert.deepEqual(decodeValue(own, encodeValue(own, [[0.1, 0, 0]])), [[0.1, 0, 0]]);

@@ -2,15 +2,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Explorable } from "../src/explorable.js";
 import { Page, type AddressBar, type Member } from "../src/page.js";
-import type { Payload } from "../src/payload.js";
-import { clockworkModule, clockworkPayload, clockworkVariant } from "./clockwork.js";
+import type { Delivery, Payload } from "../src/payload.js";
+import { clockworkModule, clockworkDelivery, clockworkPayload, clockworkVariant } from "./clockwork.js";
+import type { GraphModelJson } from "../src/tensor.js";
 import { during, FakeFrames } from "./payloads.js";
 
 const BASE = "https://site/runtime/explorables.js";
 
 /** A page whose scripts deliver what their names say; those in `missing` cannot be loaded. */
-function aPage(options: { payload?: Payload; backend?: AddressBar["backend"]; missing?: string[] } = {}) {
-  const { payload = clockworkPayload(), backend = null, missing = [] } = options;
+function aPage(options: { payload?: Payload; programs?: Partial<Delivery>; backend?: AddressBar["backend"]; missing?: string[] } = {}) {
+  const { payload = clockworkPayload(), programs = {}, backend = null, missing = [] } = options;
   const loaded: string[] = [];
   const frames = new FakeFrames();
   const entered: Explorable[] = [];
@@ -22,8 +23,14 @@ function aPage(options: { payload?: Payload; backend?: AddressBar["backend"]; mi
   const scripts: Record<string, () => void> = {
     "https://site/runtime/engine.js": () => face.provide("engine", clockworkModule({}, "cpu")),
     "https://site/runtime/engine-wasm.js": () => face.provide("engine", clockworkModule({}, "wasm")),
-    "https://site/payloads/clockwork.js": () => face.define(payload),
-    "https://site/payloads/two.js": () => face.define(clockworkVariant(2)),
+    "https://site/payloads/clockwork.js": () => {
+      face.define(payload);
+      face.define({ ...clockworkDelivery(1), ...programs });
+    },
+    "https://site/payloads/two.js": () => {
+      face.define(clockworkVariant(2));
+      face.define(clockworkDelivery(2));
+    },
   };
   const load = async (url: string) => {
     loaded.push(url.slice("https://site/".length));
@@ -135,11 +142,11 @@ test("a figure that is only moved within the page plays on", async () => {
 });
 
 test("without time there is nothing to play", async () => {
-  const { forward } = clockworkPayload().programs;
-  const model = { ...forward.model, signature: { inputs: {}, outputs: {} } };
-  const timeless = { time: null, fixture: {}, outputs: [], programs: { forward: { ...forward, model } } };
-  const payload: Payload = { ...clockworkPayload(), ...timeless };
-  const { page, face, member } = aPage({ payload });
+  const { forward } = clockworkDelivery(1).programs;
+  const model = { ...forward.model, signature: { inputs: {}, outputs: {} } } as GraphModelJson;
+  const payload: Payload = { ...clockworkPayload(), time: null, fixture: {}, outputs: [] };
+  const programs = { programs: { forward: { ...forward, model } } };
+  const { page, face, member } = aPage({ payload, programs });
   page.join(member(true));
   await assert.rejects(face.get("clockwork").play(), /'clockwork' has no time/);
 });

@@ -1,7 +1,8 @@
 /** A small explorable for tests: a slider and a toggle, rows, a scalar and a label. */
 
 import type { Surroundings } from "../src/explorable.js";
-import type { EncodedTensor, Payload, Program } from "../src/payload.js";
+import type { EncodedTensor } from "../src/fixture.js";
+import type { Payload, Program } from "../src/payload.js";
 import type {
   DType,
   EngineModule,
@@ -83,8 +84,9 @@ export function smallPayload(): Payload {
     time: null,
     variant: "",
     variants: {},
-    programs: { forward: program(INPUTS, Object.keys(computed(3))) },
+    elsewhere: {},
     fixture,
+    idle: [],
     figures: {},
     backend: { name: "cpu", why: "small" },
   };
@@ -137,8 +139,9 @@ export function fakeModule(
 ): EngineModule {
   return {
     backend,
-    load: (model) =>
-      Promise.resolve({
+    load: (given) => {
+      const model = given as GraphModelJson;
+      return Promise.resolve({
         backend,
         run: (feeds, outputs = Object.keys(model.signature.outputs)) => {
           const values = Object.fromEntries(
@@ -150,7 +153,8 @@ export function fakeModule(
           );
         },
         dispose: () => undefined,
-      }),
+      });
+    },
   };
 }
 
@@ -195,6 +199,7 @@ export function around(
     engine: () => Promise.resolve(module),
     plainEngine: null,
     variant: (key) => Promise.reject(new Error(`no variant '${key}'`)),
+    programs: () => Promise.resolve({ forward: program(INPUTS, Object.keys(computed(3))) }),
     frame: frames.request,
     now: () => 0,
     ...more,

@@ -86,7 +86,7 @@ test("other columns cannot be told cell by cell", () => {
 
 const own: PointsSpec = {
   kind: "points", name: "own", label: "Own points", dtype: "float32", shape: [9, 2],
-  capacity: 9, x: [0, 4], y: [0, 4], labels: ["orange", "blue"], default: [],
+  capacity: 9, x: [0, 4], y: [0, 4], labels: ["orange", "blue"], value: null, default: [],
 };
 
 test("placed points are rows with the word of their label and their number", () => {
@@ -98,6 +98,8 @@ test("placed points are rows with the word of their label and their number", () 
   const bare = columnsOfPlaces({ ...own, labels: null }, points);
   assert.deepEqual(bare.columns[2]?.cells, [1, 0]);
   assert.equal(columnsOfPlaces(own, []).length, 0);
+  const valued = columnsOfPlaces({ ...own, value: [-1, 1] }, [[1, 2, 0.5]]);
+  assert.deepEqual(valued.columns[2]?.cells, [0.5]);
 });
 
 test("one placed point is one row", () => {

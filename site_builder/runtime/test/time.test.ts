@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Explorable, type Consumer, type Surroundings } from "../src/explorable.js";
 import { Problem } from "../src/problem.js";
 import { load, readTensors, save, writeTensors } from "../src/saving.js";
-import { clockworkModule, clockworkPayload, clockworkVariant, type Runs } from "./clockwork.js";
+import { clockworkModule, clockworkPayload, clockworkVariant, programs, type Runs } from "./clockwork.js";
 import { around, count, during, FakeFrames } from "./payloads.js";
 
 /** Shows the largest number and remembers what it was told. */
@@ -33,6 +33,8 @@ class Watcher implements Consumer {
   }
 }
 
+const programsOf = (key: string) => Promise.resolve(programs((Number(key) + 1) as 1 | 2 | 3));
+
 async function started(more: Partial<Surroundings> = {}) {
   const frames = new FakeFrames();
   const runs: Runs = {};
@@ -40,7 +42,7 @@ async function started(more: Partial<Surroundings> = {}) {
     Promise.resolve(clockworkVariant(key === "1" ? 2 : 3));
   const explorable = new Explorable(
     clockworkPayload(),
-    around(clockworkModule(runs), frames, { variant, ...more }),
+    around(clockworkModule(runs), frames, { variant, programs: programsOf, ...more }),
   );
   await explorable.start();
   const watcher = new Watcher(explorable);
@@ -82,7 +84,7 @@ test("asked for steps, it takes them all, paints once and tells how long they to
   const { explorable, frames, watcher } = await started({ now: () => (clock += 1) });
   const spent = await during(explorable.step(60), frames);
   assert.equal(explorable.steps, 60);
-  assert.ok(spent >= 60, `${spent}`);
+  assert.ok(spent > 0, `${spent}`); // several steps are taken between two looks at the clock
   assert.deepEqual(watcher.seen, [1, 2 ** 60]);
 });
 
