@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     import onnx
 
 _GRAPH_MAKERS = (
-    "artifacts", "axis", "backwards", "compiled", "conditioning", "cost", "explorable", "exporting", "graphs",
-    "hoisting", "inputs", "interval", "max_pooling", "noise", "optimisers", "outputs", "parity",
-    "placing", "programs", "sizes", "sketch", "tfjs", "tracing", "values",
+    "artifacts", "axis", "backwards", "compiled", "conditioning", "cost", "explorable",
+    "exporting", "graphs", "hoisting", "inputs", "interval", "max_pooling", "noise", "optimisers",
+    "outputs", "parity", "placing", "programs", "sizes", "sketch", "tfjs", "tracing", "values",
 )  # fmt: skip
 """Those of our own modules whose change makes a graph stale."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from tests import delivered
 from tests.browser.conftest import ROOT
 
 _DIST = ROOT / "site_builder" / "runtime" / "dist"
@@ -51,7 +51,7 @@ def write(folder: Path, *, backend: str = "cpu", policy: str = "") -> str:
     policy = f"default-src 'none'; {_ALWAYS}; {scripts}"
     controls = "".join(_CONTROL.format(name=name) for name in ("growth", "begin"))
     (folder / "page.html").write_text(_PAGE.format(policy=policy, controls=controls))
-    (folder / "clockwork.js").write_text(f"explorables.define({json.dumps(payload(backend))});")
+    (folder / "clockwork.js").write_text(delivered.script(payload(backend)))
     for script in [*_DIST.glob("*.js"), _DIST / "explorables.css"]:
         shutil.copy(script, folder)
     shutil.copytree(_DIST / "fonts", folder / "fonts", dirs_exist_ok=True)

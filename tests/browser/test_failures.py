@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Open, Server
+from tests.delivered import parts, script
 
 Serve = Callable[..., Server]
 PAGE = "educate/anomaly.html"
@@ -27,33 +26,30 @@ def wait_failed(page: Page) -> str:
     return message.inner_text()
 
 
-@pytest.mark.parametrize("script", ["engine.js", "vega.js", "explorables/anomaly.*.js"])
+@pytest.mark.parametrize("missing", ["engine-compiled.js", "vega.js", "explorables/anomaly.*.js"])
 def test_a_script_that_cannot_be_loaded_keeps_the_picture_and_says_so(
-    open_page: Open, site: Path, serve: Serve, script: str
+    open_page: Open, site: Path, serve: Serve, missing: str
 ) -> None:
     server = serve(site)
     page, watch = open_page(
         server.address + PAGE,
         home=server.address,
-        before=lambda page: page.route(f"**/{script}", lambda route: route.abort()),
+        before=lambda page: page.route(f"**/{missing}", lambda route: route.abort()),
     )
     watch.allowed += ["ERR_FAILED", "could not", "load"]
     assert len(wait_failed(page)) > 30
 
 
-def payload(text: str) -> dict[str, Any]:
-    match = re.fullmatch(r"explorables\.define\((.*)\);\s*", text, re.DOTALL)
-    assert match
-    found: dict[str, Any] = json.loads(match[1])
-    return found
-
-
 def altered(site: Path, change: Callable[[dict[str, Any]], None]) -> Callable[[Page], None]:
     """Serves the desk's payload after a change."""
-    (path,) = (site / "assets" / "explorables").glob("anomaly.*.js")
-    data = payload(path.read_text())
+    folder = site / "assets" / "explorables"
+    (path,) = (p for p in folder.glob("anomaly.*.js") if ".all." not in p.name)
+    (other,) = folder.glob("anomaly.all.tfjs.*.js")
+    # On TensorFlow.js, whose programs are data.
+    data = {**parts(path.read_text())[0], "programs": parts(other.read_text())[0]["programs"]}
+    data |= {"backend": {"name": "cpu", "why": "a test"}, "elsewhere": {}}
     change(data)
-    body = f"explorables.define({json.dumps(data)});"
+    body = script(data)
 
     def answer(route: Route) -> None:
         route.fulfill(body=body, content_type="text/javascript")

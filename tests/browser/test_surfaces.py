@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from site_builder.charts import draw
 from site_builder.manifest import FONTS, RUNTIME
 from site_builder.parity import encode
 from site_builder.tfjs import compile_model
+from tests import delivered
 from tests.browser.conftest import Open
 
 SIZE = 40
@@ -155,7 +155,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("surfaces")
     shutil.copytree(RUNTIME, folder / "runtime")
     payload, pictures = _payload()
-    (folder / "plane.js").write_text(f"explorables.define({json.dumps(payload)});")
+    (folder / "plane.js").write_text(delivered.script(payload))
     figures = "".join(
         f'<explorable-figure name="plane.{name}" src="plane.js" state="static"><figure>'
         f'<div class="explorable-picture" role="img" aria-label="{name}">{svg}</div>'

@@ -562,7 +562,7 @@ def _sizes(random: Random) -> dict[str, int]:
 
 
 def _feeds(b: Builder, sizes: dict[str, int]) -> dict[str, Array]:
-    made = {}
+    made: dict[str, Array] = {}
     for value in b.inputs:
         shape = [size if isinstance(size, int) else sizes[size] for size in value.shape]
         whole = b.rng.integers(-16, 17, shape)

@@ -41,18 +41,17 @@ def empty(*shape: int) -> Array:
 
 ODD = floats(NAN, INF, -INF, -0.0, 0.0, 1e-45, -1e-45, 3.4e38, 0.5, -0.5, 1.5, -2.5, 1)
 
+_OF_ONE = ("Neg", "Abs", "Floor", "Ceil", "Round", "Reciprocal", "Tanh", "Erf", "Sigmoid", "Exp",
+           "Softplus", "IsNaN", "IsInf", "Sqrt", "Elu", "LeakyRelu", "Sin", "Atan")  # fmt: skip
+_OF_TWO = ("Add", "Sub", "Mul", "Div", "Equal", "Less", "Greater", "LessOrEqual",
+           "GreaterOrEqual", "Pow")  # fmt: skip
+
 #: As onnxruntime has it.
 TRIALS: dict[str, Trial] = {
-    **{
-        f"{op} of odd numbers": trial(op, ODD)
-        for op in (
-            "Neg Abs Floor Ceil Round Reciprocal Tanh Erf Sigmoid Softplus Exp IsNaN IsInf Sqrt "
-            "Elu LeakyRelu Sin Atan"
-        ).split()
-    },
+    **{f"{op} of odd numbers": trial(op, ODD) for op in _OF_ONE},
     **{
         f"{op} of odd numbers and their reverse": trial(op, ODD, ODD[::-1].copy(), constant=2)
-        for op in "Add Sub Mul Div Equal Less Greater LessOrEqual GreaterOrEqual Pow".split()
+        for op in _OF_TWO
     },
     "relu of odd numbers": trial("Relu", np.delete(ODD, 3)),
     "sign of odd numbers": trial("Sign", ODD[1:]),

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from site_builder.manifest import Project, load
 from site_builder.noise import Noise
 from site_builder.parity import decode, disagreement, expectation
-from tests.ops.harness import run_chains
+from tests.delivered import parts as parts_of
+from tests.ops.harness import ENGINES, run_chains
 
 PROJECT = Project(Path(__file__).parent.parent.parent)
 MANY_STEPS = 20
@@ -34,12 +35,14 @@ class Published:
 
     Attributes:
         payload: What its script delivers.
-        variants: The programs and the fixture of each variant, by its key.
+        variants: What is particular to each variant, by its key.
+        programs: The programs by what they are written for and by variant.
         fixtures: The points to compare; the first is the defaults.
     """
 
     payload: Payload
     variants: dict[str, Payload]
+    programs: dict[str, dict[str, Payload]]
     fixtures: list[dict[str, Any]]
 
     def key(self, values: Values) -> str:
@@ -57,18 +60,19 @@ def published() -> dict[str, Published]:
     found = {}
     for name, record in manifest.explorables.items():
 
-        def script(path: str, files: Mapping[str, str] = record.files) -> Payload:
-            text = PROJECT.store.read(files[path]).decode()
-            data: Payload = json.loads(
-                text.removeprefix("explorables.define(").removesuffix(");\n")
-            )
-            return data
+        def read(path: str, files: Mapping[str, str] = record.files) -> list[Payload]:
+            return parts_of(PROJECT.store.read(files[path]).decode())
 
-        payload = script(record.payload)
-        variants = {payload["variant"]: payload}
-        variants |= {key: script(path) for key, path in payload["variants"].items()}
+        scripts = [read(record.payload)]
+        payload = scripts[0][0]
+        scripts += [read(path) for path in payload["variants"].values()]
+        others = [p for paths in payload["elsewhere"].values() for p in paths.values()]
+        programs: dict[str, dict[str, Payload]] = {}
+        for (delivery,) in [*([each[1]] for each in scripts), *(read(path) for path in others)]:
+            programs.setdefault(delivery["kind"], {})[delivery["variant"]] = delivery["programs"]
+        variants = {each[0]["variant"]: each[0] for each in scripts}
         fixtures = json.loads(PROJECT.store.read(record.fixtures))
-        found[name] = Published(payload, variants, fixtures)
+        found[name] = Published(payload, variants, programs, fixtures)
     return found
 
 
@@ -84,9 +88,12 @@ def feeds(payload: Payload, values: Values, step: int) -> Arrays:
         value = values[name]
         if kind == "points":
             capacity, words = spec["capacity"], spec["labels"] or [""]
-            xy, label = np.zeros((capacity, 2), np.float32), np.zeros(capacity, np.int32)
+            ends = spec["value"]  # labels name the ends of a range, or are indices
+            xy = np.zeros((capacity, 2), np.float32)
+            label = np.zeros(capacity, np.float32 if ends else np.int32)
             for at, (x, y, word) in enumerate(value):
-                xy[at], label[at] = (x, y), words.index(word) if isinstance(word, str) else word
+                number = words.index(word) if isinstance(word, str) else word
+                xy[at], label[at] = (x, y), ends[number] if ends and word in words else number
             present = np.arange(capacity) < len(value)
             made |= {f"{name}.xy": xy, f"{name}.label": label, f"{name}.present": present}
         elif not spec.get("static"):
@@ -131,7 +138,9 @@ def disagreements(
     """What differs from PyTorch at each fixture of one variant."""
     chains = [chain(payload, programs, each["inputs"], each["steps"]) for each in fixtures]
     found = []
-    for fixture, result in zip(fixtures, run_chains(parts(programs), chains), strict=True):
+    engine = ENGINES["compiled" if "code" in programs["forward"]["model"] else "cpu"]
+    results = run_chains(parts(programs), chains, engine)
+    for fixture, result in zip(fixtures, results, strict=True):
         truth = {name: decode(record) for name, record in fixture["outputs"].items()}
         found.append(result.error or disagreement(dict(result.outputs), truth))
     return found
@@ -144,14 +153,17 @@ def test_the_points_compared_are_defaults_extremes_and_random_ones(name: str) ->
     assert len(each.fixtures) >= 1 + ends + 8
 
 
+@pytest.mark.parametrize("kind", ["tfjs", "compiled"])
 @pytest.mark.parametrize(
     ("name", "key"), [(name, key) for name, each in PUBLISHED.items() for key in each.variants]
 )
-def test_the_shipped_engine_agrees_at_every_point_of_a_variant(name: str, key: str) -> None:
+def test_a_shipped_engine_agrees_at_every_point_of_a_variant(
+    name: str, key: str, kind: str
+) -> None:
     each = PUBLISHED[name]
     fixtures = each.in_variant(key)
     assert fixtures, f"no point is in the variant {key}"
-    found = disagreements(each.payload, each.variants[key]["programs"], fixtures)
+    found = disagreements(each.payload, each.programs[kind][key], fixtures)
     assert [said for said in found if said] == []
 
 
@@ -269,6 +281,16 @@ def reseed(noise: str, seed: str) -> Change:
     return change
 
 
+def misspell(payload: Payload) -> None:
+    """Calls another function in a compiled program."""
+    for program in payload["programs"].values():
+        for right, wrong in (("tanh(", "Math.atan("), ("Math.max(", "Math.min(")):
+            if right in program["model"]["code"]:
+                program["model"]["code"] = program["model"]["code"].replace(right, wrong)
+                return
+    raise AssertionError(f"{payload['name']} has no function to misspell")
+
+
 def mutant(name: str, at: str | None, change: Change, what: str) -> Any:
     """A case: `at` is an input, and only points that differ from the defaults there are run."""
     return pytest.param(name, at, change, id=f"{name}: {what}")
@@ -282,6 +304,7 @@ def mutant(name: str, at: str | None, change: Change, what: str) -> Any:
         mutant("playground", "rate", swap("step", "Tanh", "Sigmoid"), "learns sigmoid"),
         mutant("anomaly", None, drop_bias, "a bias is dropped"),
         mutant("digits", None, drop_bias, "a bias is dropped"),
+        *[mutant(name, None, misspell, "misspelt code") for name in ("anomaly", "digits")],
         *[
             mutant(name, None, ignore("forward", spec["name"]), f"{spec['name']} is ignored")
             for name in ("anomaly", "digits")
@@ -297,7 +320,9 @@ def mutant(name: str, at: str | None, change: Change, what: str) -> Any:
 )
 def test_a_mutant_is_caught(name: str, at: str | None, change: Change) -> None:
     each = PUBLISHED[name]
-    changed = copy.deepcopy(each.payload)
+    kind = "compiled" if change is misspell else "tfjs"
+    programs = each.programs[kind][each.payload["variant"]]
+    changed = copy.deepcopy({**each.payload, "programs": programs})
     change(changed)
     fixtures = each.in_variant(changed["variant"])
     if at is not None:

@@ -178,6 +178,7 @@ function viewOf(memory: ArrayBuffer, { dtype, start, length }: Port): TensorData
 }
 
 function dataOf(fed: Fed, port: Port): TensorData | readonly number[] {
+  if (fed.dtype !== port.dtype) throw new Error(`An input is ${fed.dtype}, not ${port.dtype}.`);
   if (!isHeld(fed)) {
     if (fed.data.length !== port.length) throw new Error("An input has not as many numbers as it says.");
     return fed.data;

@@ -85,8 +85,6 @@ export interface SignatureEntry {
 export interface CompiledModel {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** By output, the inputs that it is computed from. */
-  readonly behind: Readonly<Record<string, readonly string[]>>;
   readonly bind: Bind;
 }
 
