@@ -161,7 +161,8 @@ class Writer:
                 sign = "+" if kernel.scan == "sum" else "*"
                 add = f"sum {sign}= {text};"
                 if store.value.dtype == "int32":
-                    add = f"sum = sum {sign} ({text}) | 0;"
+                    more = f"sum + ({text}) | 0"
+                    add = f"sum = {more if kernel.scan == 'sum' else f'Math.imul(sum, {text})'};"
                 put = f"{target} = sum;"
                 self._inner.body += [put, add] if kernel.exclusive else [add, put]
             else:
@@ -412,7 +413,11 @@ class Writer:
             place = reduction.loops[0][0].name if reduction.loops else "0"
             x = self._fresh("x")
             best = f"best{ordinal}"
-            taken = f"if ({x} > {best}) {{ {best} = {x}; {name} = {place}; }}"
+            # What is not a number is the largest, and the first one remains so.
+            larger = (
+                f"!({x} <= {best}) && {best} === {best}" if dtype == "float32" else f"{x} > {best}"
+            )
+            taken = f"if ({larger}) {{ {best} = {x}; {name} = {place}; }}"
             return [f"const {x} = {body};", taken]
         if dtype == "bool":
             sure = "1" if how == "max" else "0"

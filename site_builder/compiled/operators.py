@@ -1,7 +1,7 @@
 """What JavaScript computes one element of an elementwise operation, by element type.
 
-Functions that JavaScript's ``Math`` lacks, or has only slowly, come from ``compiled-math.ts`` of the
-runtime; they are called ``m.<name>``. Floats are JavaScript's doubles between loads and stores;
+Functions that JavaScript's ``Math`` lacks, or has only slowly, come from ``compiled-math.ts`` of
+the runtime; they are called ``m.<name>``. Floats are JavaScript's doubles between loads and stores;
 integers stay within 32 bits by ``| 0``; truth values are numbers 0 and 1 in memory and whatever is
 true or false in an expression.
 """

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from site_builder.vega_parsing import parse
 from tests import delivered
 from tests.browser.conftest import ROOT
 
@@ -119,23 +120,19 @@ def payload(backend: str = "cpu") -> dict[str, Any]:
             "x.value": _tensor(np.ones(2, np.float32)),
             "largest": _tensor(np.float32(1)),
         },
-        "figures": {"bars": {**_FIGURE, "data": ["x"]}},
+        "figures": {"bars": {**_FIGURE, **vars(parse(_VEGA)), "data": ["x"]}},
         "backend": {"name": backend, "why": "a test"},
     }
 
 
 _BAR = {"x": {"value": 0}, "width": {"field": "value"}, "height": {"value": 5}}
-_FIGURE = {
-    "vega": {
-        "width": 100,
-        "height": 40,
-        "data": [{"name": "x"}],
-        "marks": [{"type": "rect", "from": {"data": "x"}, "encode": {"update": _BAR}}],
-    },
-    "surfaces": [],
-    "handles": [],
-    "signals": [],
+_VEGA = {
+    "width": 100,
+    "height": 40,
+    "data": [{"name": "x"}],
+    "marks": [{"type": "rect", "from": {"data": "x"}, "encode": {"update": _BAR}}],
 }
+_FIGURE = {"surfaces": [], "handles": [], "signals": [], "selections": {}}
 
 
 def _column(name: str, tensor: str) -> dict[str, Any]:

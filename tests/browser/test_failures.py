@@ -26,7 +26,7 @@ def wait_failed(page: Page) -> str:
     return message.inner_text()
 
 
-@pytest.mark.parametrize("missing", ["engine-compiled.js", "vega.js", "explorables/anomaly.*.js"])
+@pytest.mark.parametrize("missing", ["vega.js", "explorables/anomaly.*.js"])
 def test_a_script_that_cannot_be_loaded_keeps_the_picture_and_says_so(
     open_page: Open, site: Path, serve: Serve, missing: str
 ) -> None:
@@ -38,6 +38,21 @@ def test_a_script_that_cannot_be_loaded_keeps_the_picture_and_says_so(
     )
     watch.allowed += ["ERR_FAILED", "could not", "load"]
     assert len(wait_failed(page)) > 30
+
+
+def test_without_the_compiled_engine_tensorflow_js_takes_over_and_says_so(
+    open_page: Open, site: Path, serve: Serve
+) -> None:
+    server = serve(site)
+    page, watch = open_page(
+        server.address + PAGE,
+        home=server.address,
+        before=lambda page: page.route("**/engine-compiled.js", lambda route: route.abort()),
+    )
+    watch.allowed += ["ERR_FAILED", "Failed to load"]
+    page.locator("explorable-figure[state=live]").first.wait_for()
+    assert page.evaluate("explorables.get('anomaly').backend") == "cpu"
+    assert "slower" in page.locator(".explorable-message").first.inner_text()
 
 
 def altered(site: Path, change: Callable[[dict[str, Any]], None]) -> Callable[[Page], None]:

@@ -80,7 +80,7 @@ def test_a_figure_that_is_removed_while_it_loads_stays_quiet_and_lives_when_it_r
     page, _ = open_page(
         server.address + PAGE,
         home=server.address,
-        before=lambda page: page.route("**/engine.js", keep),
+        before=lambda page: page.route("**/engine-compiled.js", keep),
     )
     page.locator("explorable-figure[state=loading]").first.wait_for()
     page.evaluate(
@@ -115,7 +115,7 @@ def test_two_figures_of_one_explorable_move_together(open_page: Open, site: Path
     selects = page.locator("explorable-input[name='playground.dataset'] select")
     selects.first.select_option("2")
     page.evaluate(f"{GET}.step(30)")
-    assert selects.evaluate_all("all => all.map(one => one.value)") == ["2", "2"]
+    assert set(selects.evaluate_all("all => all.map(one => one.value)")) == {"2"}
     after = page.evaluate(surfaces)
     assert after[0] == after[1] != first
 
@@ -141,7 +141,8 @@ def test_instant_navigation_back_and_forth_twenty_times(
     (folder / "sitemap.xml").write_text(
         f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{found}</urlset>'
     )
-    page, _ = open_page(server.address + PAGE, home=server.address)
+    # TensorFlow.js counts its tensors, so that what is left behind is seen.
+    page, _ = open_page(server.address + PAGE + "#backend=cpu", home=server.address)
     ready(page)
     page.evaluate("window.same = true")
     page.evaluate(f"{GET}.step(3)")

@@ -101,6 +101,10 @@ TRIALS: dict[str, Trial] = {
     "a running sum of integers wraps around": trial(
         "CumSum", ints(HIGH, 1, 2), np.array(0, np.int64)
     ),
+    "a running sum along an axis of one": trial("CumSum", real(3, 1), np.array(1, np.int64)),
+    "a running sum that leaves out its own place, along an axis of one": trial(
+        "CumSum", real(3, 1), np.array(1, np.int64), exclusive=1
+    ),
     "a product of integer matrices wraps around": trial(
         "MatMul",
         ints(HIGH, HIGH, 65537, 3).reshape(2, 2),
@@ -117,6 +121,8 @@ TRIALS: dict[str, Trial] = {
     "the largest of infinities is the first": trial(
         "ArgMax", np.full((2, 3), -INF, np.float32), axis=1
     ),
+    "the largest is what is not a number": trial("ArgMax", floats(1, NAN, INF, NAN), axis=0),
+    "and so is the smallest": trial("ArgMin", floats(NAN, 1, -INF), axis=0),
     "the first of equals is the largest": trial("ArgMax", floats(1, 3, 3, 2), axis=0),
     "the first of equals is the smallest": trial("ArgMin", floats(1, -0.0, 0, 2), axis=0),
     "softmax leaves out minus infinity": trial("Softmax", floats(-INF, 0, 1, -INF), axis=0),
@@ -162,6 +168,9 @@ STATED: dict[str, tuple[Trial, Array]] = {
     ),
     "a sum over integers wraps around": (
         trial("ReduceSum", ints(HIGH, HIGH, 5), vector(0)), ints(3)
+    ),
+    "a running product of integers wraps around": (
+        trial("CumProd", ints(HIGH, HIGH, 3), np.array(0, np.int64), opset=26), ints(HIGH, 1, 3)
     ),
     "a product over integers wraps around": (
         trial("ReduceProd", ints(HIGH, HIGH, 5), vector(0)), ints(5)

@@ -15,14 +15,14 @@ def weights(*sizes: int) -> np.ndarray:
     return np.random.default_rng(0).normal(size=sizes).astype(np.float32)
 
 
-def lowered(graph: Graph, dims: Dims | None = None, **outputs: Tensor) -> Lowered:
+def lowered(graph: Graph, dims: Dims | None = None, /, **outputs: Tensor) -> Lowered:
     """The graph with these outputs, taken apart."""
     for name, tensor in outputs.items():
         graph.output(name, tensor)
     return lower(GraphModel.from_graph(graph), dims)
 
 
-def fused(graph: Graph, varying: set[str] | None = None, **outputs: Tensor) -> list[Kernel]:
+def fused(graph: Graph, varying: set[str] | None = None, /, **outputs: Tensor) -> list[Kernel]:
     """The kernels of the graph with these outputs."""
     made = lowered(graph, **outputs)
     return fuse(made, set(made.inputs) if varying is None else varying)

@@ -1,6 +1,7 @@
 """The text of a program.
 
-`python -m tests.unit.test_compiled_emission` writes `compiled_program.js` anew; look at what changed.
+`python -m tests.unit.test_compiled_emission` writes `compiled_program.js` anew; look at what
+changed.
 """
 
 from __future__ import annotations

@@ -50,6 +50,17 @@ def test_reshape_by_a_shape_keeps_it() -> None:
     assert _shape(g, g.add("AddV2", again, g.add("Sum", x, g.const([0]), keep_dims=True))) == "m, 3"
 
 
+def test_sizes_that_are_taken_apart_stay_sizes() -> None:
+    """A shape can be split, turned and joined again, and still be a shape."""
+    g, x, _ = _graph()
+    rows, columns = g.add_many(
+        "SplitV", g.add("Shape", x), g.const([1, 1]), g.const(0), num_split=2
+    )
+    pair = g.add("Pack", columns, rows, axis=1, N=2)
+    turned = g.add("Transpose", pair, g.const([1, 0]))
+    assert _shape(g, g.add("Fill", g.add("Reshape", turned, g.const([2])), g.const(1.0))) == "3, n"
+
+
 def test_slice_of_a_known_part_has_a_known_size() -> None:
     """All but the first row of n are n - 1."""
     g, x, _ = _graph()

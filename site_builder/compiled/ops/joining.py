@@ -162,7 +162,7 @@ def _reverse(op: Operation) -> Value:
 def _pad(op: Operation) -> Value:
     x, pads, fill = op[0], op.sizes(1), op[2]
     if all(size.number == 0 for size in pads):
-        # So TF.js is made to copy what a scatter is about to be written into; here it copies itself.
+        # So TF.js is made to copy what a scatter is to be written into; here it copies itself.
         same = op.make(x.dtype, x.shape, lambda reader, place: reader.read(x, place), x)
         same.same_order = True
         return same
