@@ -35,6 +35,7 @@ bench: $(VENV)/.test site ## Measure: second builds, sizes, and how fast pages a
 	@$(BIN)/python -m tests.bench
 	@$(BIN)/python -m tests.bench_alive $(BENCH_ALIVE)
 	@$(BIN)/python -m tests.bench_converter
+	@$(BIN)/python -m tests.bench_compiled
 	@$(BIN)/python -m tests.bench_backends
 
 REFEREE := .venv-referee

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
 import tempfile
 from pathlib import Path
 
@@ -18,12 +16,13 @@ from playwright.sync_api import sync_playwright
 from site_builder.cost import measure
 from site_builder.tfjs import compile_model
 from tests import chromium
-from tests.ops.harness import ENGINES
+from tests.ops.harness import ENGINES, Job, document
 
 _RUN = """
 async ([model, weights, size]) => {
   const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
-  const engine = await provided.load(model, bytes.buffer);
+  const ready = model.code === undefined ? model : { ...model, bind: (0, eval)(model.code) };
+  const engine = await provided.load(ready, bytes.buffer);
   const data = new Float32Array(size * size).fill(0.01);
   const times = [];
   const began = performance.now();
@@ -61,7 +60,7 @@ def main() -> None:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         path = chromium.find()
         browser = playwright.chromium.launch(executable_path=path, args=list(chromium.FLAGS))
-        for backend in ("cpu", "wasm"):
+        for backend in ("compiled", "cpu", "wasm"):
             page = browser.new_page()
             home = Path(folder, f"{backend}.html")
             home.write_text(
@@ -76,9 +75,8 @@ def main() -> None:
                         continue
                     onnx_model = chain(nodes, size)
                     model = compile_model(onnx_model)
-                    weights = base64.b64encode(model.weights).decode()
-                    payload = json.loads(json.dumps(model.to_payload()))
-                    times.append(page.evaluate(_RUN, [payload, weights, size]))
+                    given = document(Job(model, {}), backend)
+                    times.append(page.evaluate(_RUN, [given["model"], given["weights"], size]))
                     count, flops = measure(onnx_model)
                     rows.append([1, count, flops / 1e6])
                     print(

@@ -6,11 +6,11 @@ with in turn, so that ratios hold on noisy machines; it prints medians.
 
 from __future__ import annotations
 
-import base64
+import json
 import time
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import numpy as np
 import onnx
@@ -19,10 +19,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from site_builder.compiled import compile_graph
 from site_builder.tfjs import compile_model
-from site_builder.tfjs.model import GraphModel
 from tests import chromium
 from tests.bench_backends import chain
-from tests.ops.harness import ENGINES
+from tests.ops.harness import ENGINES, Job, document
 
 SITE = Path(__file__).parents[1] / "site"
 NETWORKS = {"2-4-2-1": (4, 2), "2-8-8-8-1": (8, 8, 8)}
@@ -47,7 +46,7 @@ _PLAIN = """
 """
 
 _RUN = """
-async ([engine, models, feed, turns]) => {
+async ([models, feed, turns]) => {
   const loaded = {};
   for (const [name, { model, weights }] of Object.entries(models)) {
     const bytes = Uint8Array.from(atob(weights), (letter) => letter.charCodeAt(0));
@@ -55,8 +54,9 @@ async ([engine, models, feed, turns]) => {
     loaded[name] = await provided[name].load(ready, bytes.buffer);
   }
   const feeds = {};
-  for (const [name, { data, shape }] of Object.entries(feed)) {
-    feeds[name] = { data: Float32Array.from(data), shape, dtype: "float32" };
+  const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array };
+  for (const [name, { data, shape, dtype }] of Object.entries(feed)) {
+    feeds[name] = { data: arrays[dtype].from(data), shape, dtype };
   }
   const times = Object.fromEntries(Object.keys(loaded).map((name) => [name, []]));
   for (let turn = 0; turn < turns + 20; turn++) {
@@ -120,7 +120,7 @@ def surface() -> onnx.ModelProto:
     """A 2-8-8-1 network of tanh at 50 x 50 places."""
     rng = np.random.default_rng(0)
     sizes, nodes, constants, last = (2, 8, 8, 1), [], [], "x"
-    for layer, (before, units) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for layer, (before, units) in enumerate(pairwise(sizes)):
         weight = rng.normal(size=(before, units)).astype(np.float32)
         constants.append(numpy_helper.from_array(weight, f"w{layer}"))
         constants.append(numpy_helper.from_array(weight[0], f"b{layer}"))
@@ -144,8 +144,6 @@ def digits() -> onnx.ModelProto:
     project = Project(SITE.parent)
     assert load(project), "run `make site` first"
     folder = project.store.folder / "entries" / "graph" / "explainers.digits.explorable.Digits"
-    import json
-
     newest = max(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
     entry = Entry(json.loads(newest.read_bytes())["objects"])
     return onnx.load_from_string(project.store.read(entry.objects["forward.onnx"]))
@@ -159,6 +157,7 @@ def engines(browser: Browser, what: str, source: onnx.ModelProto) -> None:
         port.name: {
             "data": rng.random(tuple(size or 1 for size in port.shape or ())).ravel().tolist(),
             "shape": list(port.shape or ()),
+            "dtype": port.dtype,
         }
         for port in model.inputs
     }
@@ -169,8 +168,8 @@ def engines(browser: Browser, what: str, source: onnx.ModelProto) -> None:
     )
     for path in ENGINES.values():
         page.add_script_tag(path=path)
-    models = {"compiled": _compiled(model), "wasm": _tfjs(model), "cpu": _tfjs(model)}
-    times: dict[str, list[float]] = page.evaluate(_RUN, ["", models, feed, 40])
+    models = {name: document(Job(model, {}), name) for name in ("compiled", "wasm", "cpu")}
+    times: dict[str, list[float]] = page.evaluate(_RUN, [models, feed, 40])
     page.close()
     found = {name: median(taken) for name, taken in times.items()}
     ratio = median(w / c for w, c in zip(times["wasm"], times["compiled"], strict=True))
@@ -178,17 +177,6 @@ def engines(browser: Browser, what: str, source: onnx.ModelProto) -> None:
         f"{what}: compiled {found['compiled']:.3f} ms, TensorFlow.js in WebAssembly "
         f"{found['wasm']:.3f} ms, plain {found['cpu']:.3f} ms; {ratio:.2f} times WebAssembly"
     )
-
-
-def _compiled(model: GraphModel) -> dict[str, Any]:
-    program = compile_graph(model)
-    ends = {"inputs": [port.name for port in model.inputs], "outputs": list(program.behind)}
-    weights = base64.b64encode(program.weights).decode()
-    return {"model": {**ends, "code": program.code}, "weights": weights}
-
-
-def _tfjs(model: GraphModel) -> dict[str, Any]:
-    return {"model": model.to_payload(), "weights": base64.b64encode(model.weights).decode()}
 
 
 def compiling() -> None:

@@ -8,8 +8,9 @@ one takes the other's element without a detour through memory.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from .extents import Extent, is_product_of, strides
 from .lowering import Lowered
@@ -66,6 +67,10 @@ def cost_of(scalar: Scalar) -> int | None:
     """About how many additions an operation takes; None for what is none."""
     operator = TABLE.get((scalar.op, scalar.args[0].dtype)) if scalar.args else None
     return None if operator is None else operator.cost
+
+
+#: So many kernels are tried for a tensor, that compiling takes a time in proportion to the graph.
+TRIES = 8
 
 
 class Conflict(Exception):  # noqa: N818 - an answer
@@ -129,10 +134,14 @@ class Kernel:
         return {s.source for s in self.scalars() if s.op == "load" and s.source is not None}
 
 
+_Earlier = Callable[[Value], bool]
+"""Whether kernels that run before have written all of a tensor."""
+
+
 class _Builder:
     """A kernel as what elements are read with; see `values.Reader`."""
 
-    def __init__(self, kernel: Kernel, stored: set[Value], earlier: set[Value]) -> None:
+    def __init__(self, kernel: Kernel, stored: set[Value], earlier: _Earlier) -> None:
         self.kernel, self.pool = kernel, kernel.pool
         self.stored, self.earlier = stored, earlier
         self._within = False
@@ -189,7 +198,7 @@ class _Builder:
                 if store.index == index and not store.adds and len(value.writes) <= 1:
                     return store.scalar
                 raise Conflict("an element that other turns of the loops compute")
-        if not value.is_leaf and value not in self.earlier:
+        if not value.is_leaf and not self.earlier(value):
             raise Conflict("what is computed later")
         return self.pool.make("load", dtype=value.dtype, source=value, index=index)
 
@@ -373,21 +382,20 @@ def _enter(
     """Puts a write into the first kernel that can take it, or else into `alone`."""
     loops, place = _loops(write.sizes, "i", 0)
     alone.loops, alone.scan, alone.exclusive = loops, write.scan, write.exclusive
-    store = _built(alone, write, value, place, stored, set(made_by))
+    alone.stores.append(_built(alone, write, value, place, stored, made_by.__contains__))
     loads = alone.loads()
     first = max((made_by[source] for source in loads if source in made_by), default=0)
     if write.over:
         first = max(first, made_by[value] + 1)
     if write.scan is None and not write.adds:
-        for number in range(first, len(kernels)):
+        for number in islice(_alike(kernels, alone, first), TRIES):
             kernel = kernels[number]
-            if kernel.loops != loops or kernel.scan or kernel.varies != alone.varies:
-                continue
-            if not kernel.varies and kernel.inputs != alone.inputs:
-                continue
             if len(kernel.scalars()) > LARGEST:
                 continue
-            earlier = {source for source, by in made_by.items() if by < number}
+
+            def earlier(source: Value, number: int = number) -> bool:
+                return made_by.get(source, number) < number
+
             before = len(kernel.reductions)
             try:
                 kernel.stores.append(_built(kernel, write, value, place, stored, earlier))
@@ -398,9 +406,18 @@ def _enter(
                 del kernel.reductions[before:]
                 continue
             return number
-    alone.stores.append(store)
     kernels.append(alone)
     return len(kernels) - 1
+
+
+def _alike(kernels: Sequence[Kernel], alone: Kernel, first: int) -> Iterator[int]:
+    """The kernels from `first` on whose loops are those of another and that run when it does."""
+    for number in range(first, len(kernels)):
+        kernel = kernels[number]
+        if kernel.loops != alone.loops or kernel.scan or kernel.varies != alone.varies:
+            continue
+        if kernel.varies or kernel.inputs == alone.inputs:
+            yield number
 
 
 def _built(
@@ -409,7 +426,7 @@ def _built(
     value: Value,
     place: Place,
     stored: set[Value],
-    earlier: set[Value],
+    earlier: _Earlier,
 ) -> Store:
     builder = _Builder(kernel, stored, earlier)
     scalar = write.element(builder, place)

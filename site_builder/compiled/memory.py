@@ -105,9 +105,9 @@ def plan(
 
 
 def _best(ready: Sequence[int], slots: Sequence[Sequence[Value]], value: Value) -> int | None:
-    """A free slot, best one that has held a tensor of the same size."""
+    """A free slot, best one that was made for a tensor of the same size."""
     for at in ready:
-        if any(size_of(other) == size_of(value) for other in slots[at]):
+        if slots[at][0].shape == value.shape:
             return at
     return ready[0] if ready else None
 

@@ -132,7 +132,7 @@ _VEGA = {
     "data": [{"name": "x"}],
     "marks": [{"type": "rect", "from": {"data": "x"}, "encode": {"update": _BAR}}],
 }
-_FIGURE = {"surfaces": [], "handles": [], "signals": [], "selections": {}}
+_FIGURE: dict[str, Any] = {"surfaces": [], "handles": [], "signals": [], "selections": {}}
 
 
 def _column(name: str, tensor: str) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def run(jobs: Mapping[str, Job], *, backend: str = "cpu") -> dict[str, Result]:
     declined: dict[str, Result] = {}
     for name, job in jobs.items():
         try:
-            model = _model(job, backend)
+            model = document(job, backend)
         except Declined as why:
             declined[name] = Result({}, declined=str(why))
             continue
@@ -97,7 +97,7 @@ def run(jobs: Mapping[str, Job], *, backend: str = "cpu") -> dict[str, Result]:
     return run_documents(documents, ENGINES[backend]) | declined
 
 
-def _model(job: Job, backend: str) -> dict[str, Any]:
+def document(job: Job, backend: str) -> dict[str, Any]:
     """A model and its weights as `runner.mjs` reads them."""
     model = job.model
     if backend != "compiled":
@@ -120,7 +120,7 @@ def faults(jobs: Mapping[str, Job], others: Mapping[str, Arrays]) -> dict[str, l
     """
     documents = {
         name: {
-            **_model(job, "compiled"),
+            **document(job, "compiled"),
             "feeds": {key: _encode(array) for key, array in job.feeds.items()},
             "others": {key: _encode(array) for key, array in others[name].items()},
             "feedback": dict(job.feedback),
