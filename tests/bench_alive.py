@@ -347,7 +347,7 @@ def memory(browser: Browser, minutes: float) -> None:
             for _ in range(2):
                 session.send("HeapProfiler.collectGarbage")
             used = session.send("Runtime.getHeapUsage")["usedSize"]
-            return page.evaluate("globalThis._tfengine.state.numTensors"), used / 1e6
+            return page.evaluate("globalThis._tfengine?.state.numTensors ?? 0"), used / 1e6
 
         def play(seconds: float) -> None:
             until = time.monotonic() + seconds
