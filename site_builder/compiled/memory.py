@@ -58,7 +58,9 @@ def plan(
             last[store.value] = max(number, last.get(store.value, 0))
     place: dict[Value, int] = {}
     slots: list[list[Value]] = []
-    constants = [value for value in last if value.array is not None]
+    # Sets have no order: by name, so that the same graph gives the same bytes.
+    read = (value for value in last if value.array is not None)
+    constants = sorted(read, key=lambda value: value.name)
 
     def own(value: Value) -> None:
         if value not in place:
@@ -67,7 +69,7 @@ def plan(
 
     for value in lowered.inputs.values():
         own(value)
-    for value in sorted(constants, key=lambda value: value.name):
+    for value in constants:
         own(value)
     carried: dict[Value, Value] = {}
     for output, name in (feedback or {}).items():
