@@ -79,7 +79,6 @@ class _Scope:
     pointers: list[tuple[str, str, str]] = field(default_factory=list)
     body: list[str | _Scope] = field(default_factory=list)
     names: dict[object, str] = field(default_factory=dict)
-    branch: bool = False
 
     def lines(self, depth: int) -> Iterator[str]:
         margin = "  " * depth
@@ -175,8 +174,8 @@ class Writer:
     def _inner(self) -> _Scope:
         return self.chain[-1]
 
-    def _open(self, level: int, head: str, *, branch: bool = False) -> _Scope:
-        scope = _Scope(level, head, branch=branch)
+    def _open(self, level: int, head: str) -> _Scope:
+        scope = _Scope(level, head)
         self.chain[-1].body.append(scope)
         self.chain.append(scope)
         return scope
@@ -211,7 +210,7 @@ class Writer:
         """Names a value in the outermost scope that knows all it depends on."""
         scope = self._inner
         for candidate in reversed(self.chain):
-            if candidate.level < home or scope.branch:
+            if candidate.level < home:
                 break
             scope = candidate
         if scope.level < home:
@@ -233,11 +232,9 @@ class Writer:
         if known is not None:
             return known
         home = self.homes[scalar.number]
-        if scalar.op == "select" and scalar.lazy:
-            return self._lazy(scalar)
         text = self._operation(scalar)
         simple = scalar.op == "index" and len(text) <= 4
-        outer = home < self._inner.level and not self._inner.branch
+        outer = home < self._inner.level
         if not simple and (self.uses[scalar.number] > 1 or outer or len(text) > _WIDTH):
             return self._name(scalar.number, text, home, "x")
         return text
@@ -261,8 +258,6 @@ class Writer:
             return f"Math.fround({self.text(scalar.args[0])})"
         if scalar.op == "select":
             condition, one, other = (self._atom(part) for part in scalar.args)
-            if scalar.dtype == "bool":
-                return f"{condition} ? {one} : {other}"
             return f"{condition} ? {one} : {other}"
         operator = TABLE[scalar.op, scalar.args[0].dtype]
         parts = [self.text(a) if operator.called else self._atom(a) for a in scalar.args]
@@ -272,19 +267,6 @@ class Writer:
                 home = self.homes[scalar.args[at].number]
                 parts[at] = self._name(scalar.args[at].number, part, home, "x")
         return operator.template.format(*parts)
-
-    def _lazy(self, scalar: Scalar) -> str:
-        condition, *branches = scalar.args
-        name = self._fresh("x")
-        test = self.text(condition)
-        where = self._inner
-        where.body.append(f"let {name};")
-        for head, branch in zip((f"if ({test}) {{", "else {"), branches, strict=True):
-            scope = self._open(where.level, head, branch=True)
-            scope.body.append(f"{name} = {self.text(branch)};")
-            self.chain.pop()
-        where.names[scalar.number] = name
-        return name
 
     def _stored(self, scalar: Scalar) -> str:
         text = self.text(scalar)
@@ -318,7 +300,7 @@ class Writer:
                 text = moved
                 continue
             text = " + ".join(filter(None, (text, *(self._term(p, f) for p, f in parts))))
-            if level != levels[-1] and not self._inner.branch and not _is_name(text):
+            if level != levels[-1] and not _is_name(text):
                 text = self._name(key, text, level, "p")
         if apart:
             text = f"{text} {'-' if apart < 0 else '+'} {abs(apart)}" if text else str(apart)

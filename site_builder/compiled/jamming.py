@@ -97,7 +97,6 @@ class _Copy:
                 source=scalar.source,
                 index=self.index(scalar.index),
                 value=value,
-                lazy=scalar.lazy,
             )
             self._made[scalar.number] = known
         return known

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..tfjs.model import GraphModel
-from .emission import Names, Writer
+from .emission import ARRAYS, Names, Writer
 from .extents import Extent
 from .fusion import Kernel, Store, fuse, inputs_behind, needed
 from .given import solutions
@@ -126,7 +126,7 @@ def _code(
         yield f"  const {{ {', '.join(called)} }} = m;"
     starts = {v: names.start(v, size_of(v) * 0) for v in memory.place}
     lengths = {v: names.size(size_of(v)) for v in [*ends, *memory.constants]}
-    sizes = [line for line in names.lines if "s" not in _bare(line)]
+    sizes = [line for line in names.lines if not _names_slot(line)]
     for line in sizes:
         yield f"  {line}"
     yield "  let top = 0;"
@@ -165,10 +165,9 @@ def _nests(kernel: Kernel, names: Names) -> Iterator[str]:
         yield "}"
 
 
-def _bare(line: str) -> str:
-    """What of a line names slots."""
-    words = line.replace("(", " ").replace(")", " ").replace(";", " ").split("//")[0].split()
-    return "s" if any(word[0] == "s" and word[1:].isdigit() for word in words) else ""
+def _names_slot(line: str) -> bool:
+    """Whether a line needs to know where tensors stand."""
+    return re.search(r"\bs\d+\b", line.partition("//")[0]) is not None
 
 
 def _words(value: Value, names: Names) -> str:
@@ -243,13 +242,12 @@ def _carry(
         value, before = lowered.outputs[output], lowered.inputs[name]
         if memory.carried.get(value) is before:
             continue
-        array = {"float32": "F", "int32": "I", "bool": "B"}[value.dtype]
+        array = ARRAYS[value.dtype]
         start, length = starts.get(value), lengths[before]
         if start is None:
             continue
         yield f"      {array}.copyWithin({starts[before]}, {start}, {start} + {length});"
     yield "    },"
-    carried = {out: name for out, name in feedback.items()
-               if memory.carried.get(lowered.outputs[out]) is lowered.inputs[name]}  # fmt: skip
+    overwritten = [before.source for before in memory.carried.values() if before.source]
     yield f"    carried: {json.dumps(sorted(feedback.values()))},"
-    yield f"    overwritten: {json.dumps(sorted(carried.values()))},"
+    yield f"    overwritten: {json.dumps(sorted(overwritten))},"

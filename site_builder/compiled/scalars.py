@@ -5,7 +5,7 @@ Expressions are shared: within one kernel the same operation on the same operand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -73,8 +73,6 @@ class Scalar:
         index: Where in its memory, or the value of an ``index``.
         value: The value of a ``number``, or the ordinal of the reduction of a ``result``.
         number: Counts the scalars of a kernel in the order of their making.
-        rounds: Whether the value is to be rounded to float32 although it is not stored.
-        lazy: Whether the branches of a ``select`` must only be computed where they are chosen.
     """
 
     op: str
@@ -84,8 +82,6 @@ class Scalar:
     index: Index = field(default_factory=Index)
     value: float | int | bool = 0
     number: int = 0
-    rounds: bool = False
-    lazy: bool = False
 
     @property
     def parts(self) -> Iterable[Scalar]:
@@ -108,17 +104,15 @@ class Pool:
         source: Value | None = None,
         index: Index | None = None,
         value: float | int | bool = 0,
-        rounds: bool = False,
-        lazy: bool = False,
     ) -> Scalar:
         """The scalar of these parts."""
         place = Index() if index is None else index
         # 0.0 == -0.0 and 1 == True, but they are other numbers.
         key = (op, tuple(a.number for a in args), dtype, id(source) if source else 0,
-               place, repr(value), rounds, lazy)  # fmt: skip
+               place, repr(value))  # fmt: skip
         known = self._known.get(key)
         if known is None:
-            known = Scalar(op, args, dtype, source, place, value, len(self._known), rounds, lazy)
+            known = Scalar(op, args, dtype, source, place, value, len(self._known))
             self._known[key] = known
         return known
 
@@ -144,12 +138,3 @@ class Pool:
         if scalar.op == "index":
             return scalar.index
         return Index(((scalar, extent(1)),))
-
-
-def changed(index: Index, replace: Mapping[Scalar, Scalar]) -> Index:
-    """The index with some of its scalars replaced."""
-    result = Index((), index.offset)
-    for part, factor in index.terms:
-        new = replace.get(part, part) if isinstance(part, Scalar) else part
-        result = result + Index(((new, factor),))
-    return result

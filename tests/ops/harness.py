@@ -106,7 +106,7 @@ def document(job: Job, backend: str) -> dict[str, Any]:
     program = compile_graph(model, job.dims, job.feedback, job.varying)
     ports = {"inputs": [port.name for port in model.inputs], "outputs": list(program.behind)}
     return {
-        "model": {**ports, "behind": program.behind, "code": program.code},
+        "model": {**ports, "code": program.code},
         "weights": base64.b64encode(program.weights).decode(),
     }
 

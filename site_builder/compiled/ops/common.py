@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ..extents import ONE, ZERO, Extent, compare, extent, select
 from ..operators import PREDICATES, TABLE
 from ..scalars import Index, Pool, Scalar
-from ..values import Place, Reader, Shape, Value
+from ..values import Place, Reader, Shape
 
 
 def apply(pool: Pool, name: str, *args: Scalar) -> Scalar:
@@ -59,11 +57,6 @@ def zeros(reader: Reader, dtype: str) -> Scalar:
     return reader.pool.number(0, dtype)
 
 
-def sizes_text(shape: Sequence[Extent]) -> str:
-    """Sizes as readers know them."""
-    return " x ".join(str(size) for size in shape) or "one number"
-
-
 def less(reader: Reader, index: Index, size: Extent | int) -> Scalar:
     """Whether a place is ahead of an end."""
     pool = reader.pool
@@ -74,9 +67,3 @@ def at_least(reader: Reader, index: Index, size: Extent | int) -> Scalar:
     """Whether a place is not ahead of a beginning."""
     pool = reader.pool
     return apply(pool, "GreaterEqual", pool.place(index), pool.place(Index((), extent(size))))
-
-
-def source_of(value: Value) -> Value:
-    """The tensor itself; reads of it go to memory."""
-    value.stored = True
-    return value

@@ -9,7 +9,7 @@ import numpy as np
 from ..extents import ONE, ZERO, Extent, product
 from ..lowering import Operation, broadcast_shapes, lowers
 from ..scalars import Index, Scalar
-from ..values import Place, Reader, Value, Write
+from ..values import Place, Reader, Shape, Value, Write
 from .common import apply, axis_of, cast, spread
 
 _KINDS = {"Sum": "sum", "Mean": "sum", "Max": "max", "Min": "min", "Prod": "product",
@@ -98,8 +98,13 @@ def _matmul(op: Operation) -> Value:
     return finished(op, product_, list(op.inputs[2:]))
 
 
-_ACTIVATIONS: dict[str, str] = {"Relu": "Relu", "Relu6": "Relu6", "Elu": "Elu",
-                                "Sigmoid": "Sigmoid", "Tanh": "Tanh"}  # fmt: skip
+_ACTIVATIONS: dict[str, str] = {
+    "Relu": "Relu",
+    "Relu6": "Relu6",
+    "Elu": "Elu",
+    "Sigmoid": "Sigmoid",
+    "Tanh": "Tanh",
+}
 
 
 Finish = Callable[[Reader, Scalar, Place], Scalar]
@@ -115,6 +120,13 @@ def _leak(slope: float) -> Finish:
     )
 
 
+def _with(kind: str, other: Value, wide: Shape) -> Finish:
+    """An operation with an element of another tensor, which is broadcast."""
+    return lambda reader, y, place: apply(
+        reader.pool, kind, y, reader.read(other, spread(place, other.shape, wide))
+    )
+
+
 def finished(op: Operation, x: Value, rest: list[Value]) -> Value:
     """A product or convolution with the bias and the activation that are fused with it."""
     steps: list[Finish] = []
@@ -123,27 +135,15 @@ def finished(op: Operation, x: Value, rest: list[Value]) -> Value:
     assert isinstance(fused, list | tuple)
     for name in fused:
         if name == "BiasAdd":
-            bias = rest.pop(0)
-            sources.append(bias)
-
-            def add(reader: Reader, y: Scalar, place: Place, bias: Value = bias) -> Scalar:
-                term = reader.read(bias, spread(place, bias.shape, x.shape))
-                return apply(reader.pool, "AddV2", y, term)
-
-            steps.append(add)
+            sources.append(rest.pop(0))
+            steps.append(_with("AddV2", sources[-1], x.shape))
         elif name in _ACTIVATIONS:
-            steps.append(_activation(_ACTIVATIONS[str(name)]))
+            steps.append(_activation(str(name)))
         elif name == "LeakyRelu":
             steps.append(_leak(float(str(op.attrs.get("leakyrelu_alpha", 0.2)))))
         elif name == "Prelu":
-            slopes = rest.pop(0)
-            sources.append(slopes)
-
-            def bend(reader: Reader, y: Scalar, place: Place, slopes: Value = slopes) -> Scalar:
-                slope = reader.read(slopes, spread(place, slopes.shape, x.shape))
-                return apply(reader.pool, "Prelu", y, slope)
-
-            steps.append(bend)
+            sources.append(rest.pop(0))
+            steps.append(_with("Prelu", sources[-1], x.shape))
         else:
             raise op.declined(f"with {name} it is not compiled")
     if not steps:
