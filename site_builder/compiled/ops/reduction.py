@@ -98,13 +98,7 @@ def _matmul(op: Operation) -> Value:
     return finished(op, product_, list(op.inputs[2:]))
 
 
-_ACTIVATIONS: dict[str, str] = {
-    "Relu": "Relu",
-    "Relu6": "Relu6",
-    "Elu": "Elu",
-    "Sigmoid": "Sigmoid",
-    "Tanh": "Tanh",
-}
+_ACTIVATIONS = ("Relu", "Relu6", "Elu", "Sigmoid", "Tanh")
 
 
 Finish = Callable[[Reader, Scalar, Place], Scalar]
