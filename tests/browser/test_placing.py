@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import ROOT, Open, all_live, file_address
 from tests.projects import CHARTS, copy_sample
@@ -536,7 +536,7 @@ def test_an_edited_number_is_where_time_goes_on_from(page: Page) -> None:
     chart = page.locator("explorable-figure[name='walker.places']")
     chart.locator("summary", has_text="Edit a number").click()
     field = chart.get_by_label("place", exact=True)
-    assert field.input_value() == "2"
+    expect(field).to_have_value("2")  # the list is filled when the browser says that it opened
     field.fill("5")
     field.press("Enter")
     page.evaluate("explorables.get('walker').step()")
