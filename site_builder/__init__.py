@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from site_builder.interval import Interval
     from site_builder.noise import Noise
     from site_builder.outputs import Field, Labels, Output, Rows, Tiles, live
+    from site_builder.picture import Picture
     from site_builder.placing import Placed, Point, Points
     from site_builder.progress import track
     from site_builder.reference import device, reference_model
     from site_builder.sizes import Choices, Seed, Size
     from site_builder.sketch import Sketch
+    from site_builder.text import Text
 
 _HOME = {
     "Choice": "inputs",
@@ -31,6 +33,7 @@ _HOME = {
     "Labels": "outputs",
     "Noise": "noise",
     "Output": "outputs",
+    "Picture": "picture",
     "Placed": "placing",
     "Point": "placing",
     "Points": "placing",
@@ -40,6 +43,7 @@ _HOME = {
     "Size": "sizes",
     "Sketch": "sketch",
     "Slider": "inputs",
+    "Text": "text",
     "Tiles": "outputs",
     "Toggle": "inputs",
     "device": "reference",
@@ -58,6 +62,7 @@ __all__ = [
     "Labels",
     "Noise",
     "Output",
+    "Picture",
     "Placed",
     "Point",
     "Points",
@@ -67,6 +72,7 @@ __all__ = [
     "Size",
     "Sketch",
     "Slider",
+    "Text",
     "Tiles",
     "Toggle",
     "device",

@@ -35,6 +35,7 @@ _GRAPH_MAKERS = (
     "artifacts", "axis", "backwards", "compiled", "conditioning", "cost", "explorable",
     "exporting", "graphs", "hoisting", "inputs", "interval", "max_pooling", "noise", "optimisers",
     "outputs", "parity", "placing", "programs", "sizes", "sketch", "tfjs", "tracing", "values",
+    "letters", "picture", "text", "tokens",
 )  # fmt: skip
 """Those of our own modules whose change makes a graph stale."""
 
@@ -248,14 +249,19 @@ class Maker:
             return None
         strides = [{"word": word, "steps": steps} for word, steps in self.cls.strides.items()]
         static = [name for name, spec in self.cls.inputs.items() if spec.static]
-        restart = list(dict.fromkeys((*self.cls.methods["start"], *static)))
+        ahead, methods = self.cls.ahead, self.cls.methods
+        if ahead:  # a step reads them all before the reader sees anything
+            restart = list(dict.fromkeys((*methods["start"], *methods["step"], *static)))
+            return {"strides": [], "state": state, "restart": restart, "ahead": ahead}
+        restart = list(dict.fromkeys((*methods["start"], *static)))
         return {"strides": strides, "state": state, "restart": restart}
 
     def _backend(self, compiled: Compiled) -> dict[str, str]:
         """What runs the explorable, from the cost of what runs in every frame."""
-        costs = [measure(graph.rest) for name, graph in compiled.graphs.items()
-                 if name in ("step", "forward")]  # fmt: skip
-        nodes, flops = (sum(cost[at] for cost in costs) for at in (0, 1))
+        runs = {"step": max(1, self.cls.ahead), "forward": 1}
+        costs = [(runs[name], measure(graph.rest)) for name, graph in compiled.graphs.items()
+                 if name in runs]  # fmt: skip
+        nodes, flops = (sum(times * cost[at] for times, cost in costs) for at in (0, 1))
         try:
             return vars(choose(nodes, flops, self.cls.backend, self.declined))
         except ValueError as error:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from site_builder import rich_controls
 from site_builder.axis import decimals, stops
 from site_builder.png import data_address
 from site_builder.sizes import LAST_SEED
@@ -268,6 +269,8 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], str], str]] = {
     "points": _points,
     "interval": _interval,
     "sketch": _sketch,
+    "text": rich_controls.text,
+    "picture": rich_controls.picture,
 }
 
 

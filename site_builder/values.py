@@ -59,7 +59,7 @@ def scalars(
     for spec in inputs:
         if spec["kind"] == "choice":
             shown[spec["name"]] = spec["options"][spec["default"]]
-        elif spec["kind"] in ("slider", "toggle", "size", "seed"):
+        elif spec["kind"] in ("slider", "toggle", "size", "seed", "text"):
             shown[spec["name"]] = spec["default"]
     for spec in outputs:
         if spec["kind"] == "labels":

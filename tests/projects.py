@@ -12,6 +12,8 @@ from pathlib import Path
 
 SAMPLE = Path(__file__).parent / "sample"
 CHARTS = Path(__file__).parent / "sample_charts"
+INPUTS = Path(__file__).parent / "sample_inputs"
+SELECTIONS = Path(__file__).parent / "sample_selections"
 
 
 @dataclass(frozen=True)

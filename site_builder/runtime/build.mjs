@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -39,15 +39,40 @@ const SCRIPTS = {
   "engine.js": { entry: "src/engine.entry.ts", plugins: [slim.tfjs] },
   "engine-wasm.js": { entry: "src/engine-wasm.entry.ts", plugins: [slim.tfjs, wasmFromScript] },
   "engine-webgl.js": { entry: "src/engine-webgl.entry.ts", plugins: [slim.tfjs] },
+  "input-text.js": { entry: "src/input-text.entry.ts" },
+  "input-picture.js": { entry: "src/input-picture.entry.ts" },
   "vega.js": { entry: "src/vega.entry.ts", plugins: [slimVega.vega] },
   "vega-more.js": {
     entry: "src/vega-more.entry.ts",
     plugins: [slimVega.vegaMore],
     around: ['explorables.provide("vega-more", (kit) => {', "});"],
   },
-  // Runs when a site is built and is not part of it.
+  // Only pages with a question load it.
+  "guess/guess.js": { entry: "src/guess.entry.ts" },
+  // These run when a site is built and are not part of it.
   "vega-parse.js": { entry: "src/vega-parse.entry.ts", plugins: [slimVega.vegaParse] },
+  "katex.js": { entry: "src/katex.entry.ts" },
 };
+
+/** The first is part of every page; the others lie in folders that only some sites need. */
+const STYLES = {
+  "explorables.css": { entry: "src/explorables.css" },
+  "guess/guess.css": { entry: "src/styles/guess.css" },
+  "katex/katex.css": { entry: "src/styles/katex.css", plugins: [onlyWoff2()] },
+};
+
+/** Browsers that know what else we write need no older kind of font. */
+function onlyWoff2() {
+  return {
+    name: "only-woff2",
+    setup(build) {
+      build.onLoad({ filter: /katex\.css$/ }, ({ path }) => ({
+        contents: readFileSync(path, "utf8").replace(/,\s*url\([^)]*\)\s*format\("(?:woff|truetype)"\)/g, ""),
+        loader: "css",
+      }));
+    },
+  };
+}
 
 const FONTS = [
   { package: "@fontsource/inter", family: "inter", weights: [400, 700] },
@@ -87,12 +112,13 @@ async function bundle(name, { entry, plugins = [], around = ["", ""] }) {
   return Object.keys(result.metafile.inputs);
 }
 
-async function bundleStyle() {
+async function bundleStyle(name, { entry, plugins = [] }) {
   await esbuild.build({
     absWorkingDir: here,
-    entryPoints: ["src/explorables.css"],
-    outfile: "dist/explorables.css",
+    entryPoints: [entry],
+    outfile: join("dist", name),
     bundle: true,
+    plugins,
     minify: true,
     external: ["fonts/*"],
     // Container queries and nesting stay as written where these browsers know them.
@@ -115,6 +141,15 @@ function copyFonts() {
         }
       }
     }
+  }
+}
+
+function copyFormulaFonts() {
+  const from = join(modules, "katex", "dist", "fonts");
+  const to = join(dist, "katex", "fonts");
+  mkdirSync(to, { recursive: true });
+  for (const file of readdirSync(from).filter((name) => name.endsWith(".woff2"))) {
+    copyFileSync(join(from, file), join(to, file));
   }
 }
 
@@ -143,6 +178,7 @@ function writeLicenses(inputs) {
     const { version } = JSON.parse(readFileSync(join(modules, name, "package.json"), "utf8"));
     groups.set(text, [...(groups.get(text) ?? []), `${name} ${version}`]);
   }
+  groups.set(readFileSync(join(here, "licenses/KaTeX-fonts.txt"), "utf8").trim(), ["KaTeX's fonts"]);
   const rule = "-".repeat(78);
   const parts = [...groups].map(([text, packages]) => `${packages.join("\n")}\n\n${text}\n`);
   const head = "The files in this folder contain the following packages.\n";
@@ -150,12 +186,12 @@ function writeLicenses(inputs) {
 }
 
 function reportSizes() {
-  for (const name of [...Object.keys(SCRIPTS), "explorables.css"]) {
+  for (const name of [...Object.keys(SCRIPTS), ...Object.keys(STYLES)]) {
     const bytes = readFileSync(join(dist, name));
     const zipped = gzipSync(bytes, { level: 9 }).length;
     const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8);
     const kilobytes = [bytes.length, zipped].map((size) => `${(size / 1000).toFixed(1)} kB`);
-    console.log(`${name.padEnd(16)} ${kilobytes[0].padStart(9)} ${kilobytes[1].padStart(9)} gz  ${hash}`);
+    console.log(`${name.padEnd(18)} ${kilobytes[0].padStart(9)} ${kilobytes[1].padStart(9)} gz  ${hash}`);
   }
 }
 
@@ -163,8 +199,9 @@ rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist);
 const inputs = [];
 for (const [name, options] of Object.entries(SCRIPTS)) inputs.push(...(await bundle(name, options)));
-await bundleStyle();
+for (const [name, options] of Object.entries(STYLES)) await bundleStyle(name, options);
 copyFonts();
+copyFormulaFonts();
 copyFileSync(join(modules, "iframe-worker", "shim", "index.js"), join(dist, "iframe-worker.js"));
 writeLicenses(inputs);
 reportSizes();

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from site_builder.manifest import Manifest, Project, load
 from tests import chromium
+from tests.projects import INPUTS, copy_sample
 
 ROOT = Path(__file__).parent.parent.parent
 POLICY = (
@@ -72,6 +73,14 @@ def site(manifest: Manifest) -> Path:
     """The folder of the built site."""
     assert (ROOT / "site" / "index.html").exists(), "the site is not built; run `make site`"
     return ROOT / "site"
+
+
+@pytest.fixture(scope="session")
+def inputs_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """The built sample with texts and pictures."""
+    sample = copy_sample(tmp_path_factory.mktemp("inputs") / "project", INPUTS)
+    sample.run("build")
+    return Project(sample.root)
 
 
 @dataclass

@@ -12,9 +12,11 @@ import pytest
 from site_builder.controls import FEW, control, editor, fieldset
 from site_builder.inputs import Choice, Input, Slider, Toggle
 from site_builder.interval import Interval
+from site_builder.picture import Picture
 from site_builder.placing import Point, Points
 from site_builder.sizes import Choices, Seed, Size
 from site_builder.sketch import Sketch
+from site_builder.text import Text
 
 
 def html(made: Input, name: str = "thing", instance: int = 0) -> str:
@@ -47,6 +49,8 @@ EVERY = [
     Interval(0, 24, (6, 9), step=0.5),
     Points(5, x=(-6, 6), y=(0, 1), value=(-1, 1), labels=("low", "high")),
     Sketch(2, 2, examples=[("dot", [[0, 1], [0, 0]])]),
+    Text(["<pad>", "<unk>", "a"], 4, "a <b", examples=["<a>", ""]),
+    Picture(1, 2, 1, examples=[("a <dot>", [[0, 1]])], default=0),
 ]
 
 

@@ -4,6 +4,7 @@ import { bindInterval, bindPoint } from "./controls-places.js";
 import { bindPoints } from "./controls-points.js";
 import { formatValue } from "./format.js";
 import { LARGEST_SEED } from "./inputs.js";
+import { lateKind } from "./late-kinds.js";
 import type { InputSpec } from "./payload.js";
 import { find, say, type Port, type Show } from "./port.js";
 import { checkedIndex, checkOnly, separateRadios } from "./radios.js";
@@ -32,6 +33,8 @@ export function bindControl(root: HTMLElement, spec: InputSpec, port: Port): Sho
       return bindInterval(root, spec, port);
     case "sketch":
       return bindSketch(root, spec, port);
+    default:
+      return lateKind(spec).bind(root, spec, port);
   }
 }
 

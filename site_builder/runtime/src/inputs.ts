@@ -1,5 +1,6 @@
 /** Values of inputs: where they start, which are accepted, and how they enter the model. */
 
+import { isLate, lateKind } from "./late-kinds.js";
 import {
   decodePixels,
   type InputSpec,
@@ -12,15 +13,16 @@ import { bears } from "./points.js";
 import type { Feed, Feeds } from "./tensor.js";
 
 /**
- * A slider's, size's or seed's number, a choice's index, a toggle's boolean, a sketch's ink in
- * [0, 1], row-major; indices of several choices, in order; a point's x and y; an interval's ends;
- * placed points.
+ * A slider's, size's or seed's number, a choice's index, a toggle's boolean, a line of text, a
+ * sketch's ink or a picture's colours in [0, 1], row-major; indices of several choices, in order; a
+ * point's x and y; an interval's ends; placed points.
  */
-export type InputValue = number | boolean | Float32Array | readonly number[] | readonly PlacedPoint[];
+export type InputValue = number | boolean | string | Float32Array | readonly number[] | readonly PlacedPoint[];
 
 export const LARGEST_SEED = 999_999;
 
 export function startValue(spec: InputSpec): InputValue {
+  if (isLate(spec)) return lateKind(spec).start(spec);
   if (spec.kind !== "sketch") return spec.default;
   const example = spec.default === null ? undefined : spec.examples[spec.default];
   return example === undefined ? new Float32Array(pixelCount(spec)) : decodePixels(example.pixels);
@@ -70,6 +72,8 @@ function accept(spec: InputSpec, value: unknown): InputValue | undefined {
       const points = value.map((point) => acceptPoint(spec, point));
       return points.includes(undefined) ? undefined : (points as PlacedPoint[]);
     }
+    default:
+      return lateKind(spec).accept(spec, value);
   }
 }
 
@@ -111,6 +115,8 @@ function taken(spec: InputSpec): string {
       const ranges = `x from ${spec.x.join(" to ")}, y from ${spec.y.join(" to ")}${label}`;
       return `at most ${spec.capacity} points [x, y, label] with ${ranges}`;
     }
+    default:
+      return lateKind(spec).taken(spec);
   }
 }
 
@@ -147,6 +153,7 @@ export function feedsOf(spec: InputSpec, value: InputValue): Feeds {
 }
 
 function feedOf(spec: InputSpec, value: InputValue): Feed {
+  if (isLate(spec)) return lateKind(spec).feed(spec, value);
   const { shape, dtype } = spec;
   if (value instanceof Float32Array) return { data: value, shape, dtype };
   if (typeof value === "object") {
@@ -192,6 +199,7 @@ export function sameValue(a: InputValue | undefined, b: InputValue): boolean {
 
 /** What a sentence says of an input; a drawing has no words. */
 export function spokenValue(spec: InputSpec, value: InputValue): number | boolean | string {
+  if (isLate(spec)) return lateKind(spec).spoken(spec, value);
   if (typeof value !== "object") {
     return spec.kind === "choice" ? (spec.options[Number(value)] ?? "") : value;
   }

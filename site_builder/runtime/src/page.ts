@@ -3,6 +3,7 @@
 import type { ChartModule, MoreCharts } from "./chart.js";
 import { Explorable, type Frame } from "./explorable.js";
 import { makeHandle, type Handle } from "./handle.js";
+import { lateScripts, learn, type LateKind } from "./late-kinds.js";
 import { Deliveries, type LoadScript } from "./loader.js";
 import {
   kindFor,
@@ -35,6 +36,8 @@ export interface PublicFace {
   provide(name: "engine", part: EngineModule): void;
   provide(name: "vega", part: ChartModule): void;
   provide(name: "vega-more", part: MoreCharts): void;
+  /** Called by the scripts of kinds of inputs. */
+  provide(name: "input", part: LateKind): void;
 }
 
 /** The address bar, as far as the page's explorables are concerned. */
@@ -59,6 +62,7 @@ export class Page {
   private readonly engines: Deliveries<EngineModule>;
   private readonly chartModules: Deliveries<ChartModule>;
   private readonly moreCharts: Deliveries<MoreCharts>;
+  private readonly lateKinds: Deliveries<LateKind>;
   private readonly opening = new Map<string, Promise<Explorable>>();
   private readonly opened = new Map<string, Explorable>();
   private readonly members = new Set<Member>();
@@ -77,6 +81,7 @@ export class Page {
     this.engines = new Deliveries(loadScript);
     this.chartModules = new Deliveries(loadScript);
     this.moreCharts = new Deliveries(loadScript);
+    this.lateKinds = new Deliveries(loadScript);
   }
 
   /** Counts an element in for as long as it is in the page; returns how to count it out. */
@@ -131,8 +136,9 @@ export class Page {
           this.programs.deliver(`${part.name}/${part.variant}/${part.kind}`, part.programs);
         } else this.variants.deliver(`${part.name}/${part.variant}`, part);
       },
-      provide: (name: string, part: EngineModule | ChartModule | MoreCharts) => {
+      provide: (name: string, part: EngineModule | ChartModule | MoreCharts | LateKind) => {
         if (typeof part === "function") this.moreCharts.deliver(name, part);
+        else if ("kind" in part) this.lateKinds.deliver(part.kind, part);
         else if ("load" in part) this.engines.deliver(part.backend, part);
         else this.chartModules.deliver(name, part);
       },
@@ -165,6 +171,9 @@ export class Page {
     const isThere = wanted === payload.backend.name || payload.elsewhere[kindFor(wanted)] !== undefined
       || kindFor(wanted) === kindFor(payload.backend.name);
     const backend = isThere ? wanted : payload.backend.name;
+    const late = lateScripts(payload.inputs);
+    if (late.length > 0) this.engine(backend).catch(() => undefined); // beside those scripts
+    await Promise.all(late.map(([kind, script]) => this.learn(kind, script)));
     const explorable = new Explorable(payload, {
       engine: () => this.engine(backend),
       plainEngine: backend === "cpu" ? null : () => this.engine("cpu"),
@@ -177,6 +186,10 @@ export class Page {
     this.opened.set(name, explorable);
     if (this.membersOf(name).length > 0) this.address.enter(explorable);
     return explorable;
+  }
+
+  private async learn(kind: string, script: string): Promise<void> {
+    learn(await this.lateKinds.fetch(kind, new URL(script, this.base).href));
   }
 
   private async variant({ name, variants }: Payload, payloadUrl: string, key: string): Promise<Variant> {
