@@ -20,12 +20,18 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from pymdownx.blocks.block import Block, type_string
 
+from site_builder import colours, formulas
 from site_builder import manifest as manifests
 from site_builder.controls import control, editor, fieldset
 from site_builder.errors import SiteBuilderError, unknown
+from site_builder.guesses import GuessBlock, UnreadGuesses
 from site_builder.live_links import LiveLinks, StateLinks
 from site_builder.manifest import Manifest, Project, Record
 from site_builder.markup import BLOCK, ExploreHeader, Markup, read
+from site_builder.parts import Parts
+
+PACES = {"1 a second": 1, "10 a second": 10}
+"""Values of the option ``time`` that set the pace at which the page opens: strides a second."""
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,15 @@ class Page:
         file: The Markdown file, relative to the project.
         first_line: How many lines of front matter stand above the text.
         asset: Gives an artifact's address relative to the page.
+        part: Gives the address of a part of the runtime, such as a style sheet, likewise.
+        colours: What the front matter gives under ``colours``, if anything.
     """
 
     file: str = "page"
     first_line: int = 0
     asset: Callable[[str], str] = "/assets/explorables/{}".format
+    part: Callable[[str], str] = "/assets/explorables/runtime/{}".format
+    colours: object = None
 
 
 def _raise(problem: SiteBuilderError) -> None:
@@ -53,19 +63,32 @@ class Pages(BlocksExtension):
     Args:
         project: The project whose manifest it reads; the one of the working folder by default.
         report: Takes each problem; raises it by default. Where it returns, the page shows a box.
+        macros: TeX for each command of the author's own in formulas, by its name.
 
     Attributes:
         page: Set it before each page.
         manifest: The manifest; read from the project when first needed.
+        formulas: Every formula set so far, as KaTeX's HTML.
+        parts: The parts of the runtime that the pages so far need beside the usual ones.
+
+    Raises:
+        SiteBuilderError: If the macros are no such mapping, or an option is none.
     """
 
     def __init__(
         self,
         project: Project | None = None,
         report: Callable[[SiteBuilderError], None] = _raise,
+        macros: object = None,
         **options: Any,
     ) -> None:
-        super().__init__(**options)
+        for name in options:
+            message = unknown("option of site_builder.pages", name, ("macros",))
+            raise SiteBuilderError(message, place="mkdocs.yml")
+        super().__init__()
+        self.macros = formulas.checked_macros(macros)
+        self.formulas: set[str] = set()
+        self.parts: set[str] = set()
         self.project = project or manifests.find_project(Path.cwd())
         self.report = report
         self.page = Page()
@@ -76,9 +99,14 @@ class Pages(BlocksExtension):
     ) -> None:
         state = PageState(self, md)
         block_mgr.register(ExploreBlock, {"state": state})
+        block_mgr.register(GuessBlock, {"state": state})
+        formulas.register(md, state)
         md.preprocessors.register(_Reader(md, state), "explore", 1000)
         md.treeprocessors.register(LiveLinks(md, state), "explore-live", 15)
+        md.treeprocessors.register(colours.ColouredValues(md, state), "explore-colours", 14)
+        md.treeprocessors.register(UnreadGuesses(md, state), "guess-unread", 13)
         md.postprocessors.register(StateLinks(md), "explore-state", 0)
+        md.postprocessors.register(Parts(md, state), "explore-parts", -1)
 
 
 class PageState:
@@ -92,6 +120,10 @@ class PageState:
         self.markup = Markup()
         self.shown: dict[tuple[str, str], int] = {}
         self.met: set[str] = set()
+        self.lines: list[str] = []
+        self.guesses = 0
+        self.parts: set[str] = set()
+        self.colours = colours.Colours({})
 
     def problem(self, line: int | None, message: str) -> None:
         place = self.page.file
@@ -99,7 +131,19 @@ class PageState:
             place += f":{line + self.page.first_line}"
         self.pages.report(SiteBuilderError(message, place=place))
 
+    @property
+    def project(self) -> Project:
+        return self.pages.project
+
+    def needs(self, part: str) -> None:
+        """Notes a style sheet or a script that only some pages load."""
+        self.parts.add(part)
+        self.pages.parts.add(part)
+
     def read(self, lines: list[str]) -> None:
+        self.lines = lines
+        if self.page.colours is not None:
+            self.colours = colours.read(self.page.colours, self)
         blocks = self.md.parser.blockprocessors["blocks"]
         assert isinstance(blocks, BlocksProcessor)
         self.markup = read(lines, set(blocks.blocks))
@@ -153,7 +197,9 @@ class PageState:
         if drawn.edits:
             ident = f"{name}--{figure}--edit--{self._instance(name, f'{figure} edit')}"
             controls.append(editor(ident, drawn.edits))
-        time = f'<explorable-time name="{name}.time" src="{escape(src)}"></explorable-time>'
+        pace = PACES.get(header.time or "")
+        pace = f' pace="{pace}"' if pace else ""
+        time = f'<explorable-time name="{name}.time" src="{escape(src)}"{pace}></explorable-time>'
         return (
             f'<div class="explorable-picture" role="img" aria-label="{escape(drawn.alt)}" '
             f"data-search-exclude>{svg}</div>{time * timed}{fieldset(controls)}"
@@ -175,11 +221,20 @@ class PageState:
     def _has_time(self, record: Record, header: ExploreHeader, first: bool) -> bool:
         """Whether play, pause and step stand with a figure: with the page's first one."""
         time, option = getattr(record, "time", None), header.time
-        if option not in (None, "none", "here"):
-            raise SiteBuilderError(unknown("value of the option 'time'", option, ("here", "none")))
-        if option == "here" and time is None:
+        if option not in (None, "none", "here", *PACES):
+            known = ("here", "none", *PACES)
+            raise SiteBuilderError(unknown("value of the option 'time'", option, known))
+        here = option == "here" or option in PACES
+        if here and time is None:
             raise SiteBuilderError(f"'{header.argument}' has no time: it lacks start and step.")
-        return time is not None and (first if option is None else option == "here")
+        if time is not None and time.get("ahead"):
+            if here:
+                raise SiteBuilderError(
+                    f"'{header.argument}' has no time to play: it goes {time['ahead']} steps ahead "
+                    "whenever an input changes."
+                )
+            return False
+        return time is not None and (first if option is None else here)
 
     def _instance(self, name: str, spec: str) -> int:
         count = self.shown.get((name, spec), 0)

@@ -31,7 +31,8 @@ from mkdocs.utils import get_relative_url
 
 from site_builder import manifest as manifests
 from site_builder.errors import SiteBuilderError
-from site_builder.manifest import PARSER, RUNTIME, Manifest, Project
+from site_builder.katex import KATEX, formula_parts
+from site_builder.manifest import FONTS, PARSER, RUNTIME, Manifest, Project
 from site_builder.pages import Page, Pages
 from site_builder.sources import tree_digest
 from site_builder.store import only_one
@@ -63,7 +64,8 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         self.problems = []
         _set_epoch(self.project.root)
         manifest = self._fresh_manifest()
-        self.pages = Pages(self.project, self.problems.append)
+        options = config.mdx_configs.get("site_builder.pages", {})
+        self.pages = Pages(self.project, self.problems.append, **options)
         self.pages.manifest = manifest
         config.markdown_extensions = [
             name for name in config.markdown_extensions if name != "site_builder.pages"
@@ -109,11 +111,14 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
                 files.append(File.generated(config, f"{ASSETS}/{path}", content=data))
         for source in sorted(RUNTIME.rglob("*")):
             # Charts are drawn with .ttf and .woff. Every engine is there: a link may ask for one.
-            unused = source.suffix in {".ttf", ".woff", ""} or source == PARSER
-            if source.is_file() and not unused:
-                uri = f"{self.runtime}/{source.relative_to(RUNTIME).as_posix()}"
-                files.append(File.generated(config, uri, abs_src_path=str(source)))
+            unused = source.suffix in {".ttf", ".woff", ""} or source in (PARSER, KATEX)
+            if source.is_file() and not unused and source.parent in (RUNTIME, FONTS):
+                files.append(self._part(source.relative_to(RUNTIME).as_posix(), config))
         return files
+
+    def _part(self, part: str, config: MkDocsConfig) -> File:
+        """A file of the runtime as one of the site."""
+        return File.generated(config, f"{self.runtime}/{part}", abs_src_path=str(RUNTIME / part))
 
     def on_page_markdown(
         self, markdown: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files
@@ -124,6 +129,8 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
             file=_relative(page.file.abs_src_path or page.file.src_uri, self.project.root),
             first_line=source[: max(at, 0)].count("\n"),
             asset=lambda path: get_relative_url(f"{ASSETS}/{path}", page.url),
+            part=lambda path: get_relative_url(f"{self.runtime}/{path}", page.url),
+            colours=page.meta.get("colours"),
         )
         return markdown
 
@@ -134,6 +141,8 @@ class SiteBuilderPlugin(BasePlugin[NoOptions]):  # type: ignore[no-untyped-call]
         if self.problems and not self.serving:
             count = len(self.problems)
             raise Abort(f"{count} problem{'s'[: count > 1]} on the pages; no page is written")
+        for part in sorted({*self.pages.parts, *formula_parts(self.pages.formulas)}):
+            files.append(self._part(part, config))
         return env
 
     def on_build_error(self, *, error: Exception) -> None:

@@ -157,7 +157,7 @@ def test_the_option_time_says_where_the_time_bar_stands(
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("nothing", "unknown value of the option 'time' 'nothing'; known: here, none."),
+        ("nothing", "unknown value of the option 'time' 'nothing'; known: 1 a second, 10 a second, here, none."),
         ("here", "'anomaly.scatter' has no time: it lacks start and step."),
     ],
 )
@@ -192,6 +192,7 @@ def test_a_live_link_works_wherever_a_link_does(pages: Pages, text: str) -> None
     assert set(tag.split()) == {
         "<explorable-value",
         'format="3.0"',
+        'handle=""',
         'name="anomaly.threshold"',
         'src="../x/anomaly.abc.js"',
     }
@@ -237,7 +238,10 @@ def test_links_and_blocks_in_code_are_left_alone(pages: Pages) -> None:
         ("/// explore | ../x\n///", "'../x' must be two names"),
         ("/// explore\n///", "content/page.md:5: the block names no figure"),
         ("/// explore |\n///", "the block names no figure"),
-        ("/// exlpore | anomaly.scatter\n///", "unknown block 'exlpore'; known: explore. Did you"),
+        (
+            "/// exlpore | anomaly.scatter\n///",
+            "unknown block 'exlpore'; known: explore, guess. Did you",
+        ),
         (
             "a\n\n/// explore | anomaly.scatter\nCaption",
             "content/page.md:7: the block '/// explore'",

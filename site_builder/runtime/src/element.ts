@@ -43,7 +43,9 @@ export abstract class ExplorableElement extends HTMLElement implements Member {
     this.departure = new AbortController();
     this.state = "static";
     const leave = ExplorableElement.page.join(this);
-    const stopWaiting = whenNear(this, () => void this.hydrate());
+    // The half of a formula that only screen readers get is clipped away, and so never near itself.
+    const seen = this.closest(".katex") ?? this;
+    const stopWaiting = whenNear(seen, () => void this.hydrate());
     this.whenLeaving(leave);
     this.whenLeaving(stopWaiting);
     this.mount();

@@ -3,23 +3,27 @@
 /** Room around the viewport, so that a figure is live by the time it is read. */
 const MARGIN = "300px";
 
-const callbacks = new Map<Element, () => void>();
+const callbacks = new Map<Element, Set<() => void>>();
 let observer: IntersectionObserver | undefined;
 
 /** Calls back once when `element` is near the viewport; returns how to stop waiting. */
 export function whenNear(element: Element, callback: () => void): () => void {
   observer ??= new IntersectionObserver(notice, { rootMargin: MARGIN });
-  callbacks.set(element, callback);
+  const waiting = callbacks.get(element) ?? new Set();
+  callbacks.set(element, waiting.add(callback));
   observer.observe(element);
-  return () => forget(element);
+  return () => {
+    waiting.delete(callback);
+    if (waiting.size === 0) forget(element);
+  };
 }
 
 function notice(entries: IntersectionObserverEntry[]): void {
   for (const { isIntersecting, target } of entries) {
     if (!isIntersecting) continue;
-    const callback = callbacks.get(target);
+    const waiting = callbacks.get(target) ?? [];
     forget(target);
-    callback?.();
+    for (const callback of waiting) callback();
   }
 }
 
