@@ -46,6 +46,10 @@ _FIGURE_MAKERS = (
 """And those whose change makes a figure stale."""
 
 
+OFTEN = ("step", "forward")
+"""The methods that run in every frame of what moves."""
+
+
 class Missing(Exception):  # noqa: N818 - it is news, not an error
     """An artifact would have to be made."""
 
@@ -192,7 +196,8 @@ class Maker:
                     files[f"{stem}.prologue.json"] = _json(prologue.to_payload())
                     files[f"{stem}.prologue.bin"] = prologue.weights
                 whole = rest if graph.prologue is None else self._converted(graph.whole, method)
-                files |= self._ahead(stem, whole, graph, traced.variants[key].state)
+                state = traced.variants[key].state
+                files |= self._ahead(stem, whole, graph, state, often=method in OFTEN)
                 if key == default:  # what is published for others is whole
                     folder = "tfjs" if method == "forward" else f"tfjs/{method}"
                     files |= {f"{folder}/{name}": data for name, data in whole.files().items()}
@@ -211,9 +216,12 @@ class Maker:
         }
 
     def _ahead(
-        self, stem: str, model: GraphModel, graph: Graph, state: list[str]
+        self, stem: str, model: GraphModel, graph: Graph, state: list[str], *, often: bool
     ) -> dict[str, bytes]:
-        """A program compiled ahead of time; nothing once the compiler has declined one."""
+        """A program compiled ahead of time; nothing once the compiler has declined one.
+
+        What runs often is there as WebAssembly, too: else the page would be larger for nothing.
+        """
         if self.declined is not None:
             return {}
         given = {port.name for port in model.inputs}
@@ -223,16 +231,20 @@ class Maker:
         outputs = {port.name for port in model.outputs}
         feedback = kept if kept.keys() <= outputs else {}
         try:
-            program = compile_graph(model, dims_of(graph.whole), feedback, varying)
+            dims = dims_of(graph.whole)
+            program = compile_graph(model, dims, feedback, varying, native=often)
         except Declined as error:
             self.declined = str(error)
             return {}
         ends = {"inputs": [port.name for port in model.inputs], "outputs": list(program.behind)}
-        return {
+        files = {
             f"{stem}.compiled.json": _json(ends),
             f"{stem}.compiled.js": program.code.encode(),
             f"{stem}.compiled.bin": program.weights,
         }
+        if program.native:
+            files[f"{stem}.compiled.wasm"] = program.module
+        return files
 
     def _converted(self, model: onnx.ModelProto, method: str) -> GraphModel:
         try:

@@ -19,7 +19,7 @@ from site_builder.sources import package_version
 from site_builder.store import Store, file_digest, write_aside
 
 FORMAT = 2
-MADE_WITH = ("torch", "onnx", "onnxscript", "altair", "vl_convert", "numpy")
+MADE_WITH = ("torch", "onnx", "onnxscript", "altair", "vl_convert", "numpy", "wasmtime")
 """The packages whose versions count for every artifact."""
 
 _PAGE_SIDE = {

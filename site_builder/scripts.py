@@ -132,10 +132,13 @@ class _Writer:
         return {**parts["rest"], "prologue": parts.get("prologue")}
 
     def _compiled(self, key: str, method: str) -> bytes:
-        """A compiled program as JavaScript: its ends, and the function as it was written."""
+        """A compiled program: its ends, kernels as WebAssembly, and the JavaScript as written."""
         stem = f"programs/{key}/{method}.compiled"
         ends, code = self._read(f"{stem}.json"), self._read(f"{stem}.js")
         weights = base64.b64encode(self._read(f"{stem}.bin"))
+        if f"{stem}.wasm" in self.graph.objects:
+            native = base64.b64encode(self._read(f"{stem}.wasm"))
+            ends = ends[:-1] + b',"native":"' + native + b'"}'
         model = ends[:-1] + b', "bind":\n' + code + b"\n}"
         return b'{"prologue":null,"weights":"' + weights + b'","model":' + model + b"}"
 

@@ -9,7 +9,7 @@ from typing import Any
 Part = dict[str, Any]
 
 _CALL = re.compile(r"explorables\.define\((.*?)\);\n", re.DOTALL)
-_BIND = re.compile(r'"bind":\n(\(m, given\) => \{\n.*?\n\})\n\}', re.DOTALL)
+_BIND = re.compile(r'"bind":\n(\(m, given(?:, native)?\) => \{\n.*?\n\})\n\}', re.DOTALL)
 
 
 def parts(text: str) -> list[Part]:

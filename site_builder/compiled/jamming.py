@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from .extents import Extent, extent, floor_div
-from .fusion import Kernel, Reduction, Store
+from .kernel import Kernel, Reduction, Store
 from .scalars import Index, Pool, Scalar, Var, at
 
 LANES = 4
@@ -32,12 +32,12 @@ def jam(kernel: Kernel) -> list[tuple[Kernel, Extent]]:
     whole, left = _lanes(kernel, var, times), size - times * LANES
     if left.number == 0:
         return [(whole, extent(1))]
-    rest = _Copy(kernel, var, 1, times * LANES).single(left)
+    rest = Copy(kernel, var, 1, times * LANES).single(left)
     return [(whole, times), (rest, left)]
 
 
 def _lanes(kernel: Kernel, var: Var, times: Extent) -> Kernel:
-    copies = [_Copy(kernel, var, LANES, extent(lane), lane) for lane in range(LANES)]
+    copies = [Copy(kernel, var, LANES, extent(lane), lane) for lane in range(LANES)]
     pool = Pool()
     for copy in copies:
         copy.pool = pool
@@ -47,7 +47,7 @@ def _lanes(kernel: Kernel, var: Var, times: Extent) -> Kernel:
     return replace(kernel, loops=loops, reductions=reductions, stores=stores, pool=pool)
 
 
-class _Copy:
+class Copy:
     """A kernel's scalars with its innermost variable v replaced by v * scale + offset."""
 
     def __init__(

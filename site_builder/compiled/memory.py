@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from .extents import Extent, product
-from .fusion import Kernel
+from .kernel import Kernel
 from .lowering import Lowered
 from .values import Value
 

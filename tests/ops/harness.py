@@ -94,7 +94,38 @@ def run(jobs: Mapping[str, Job], *, backend: str = "cpu") -> dict[str, Result]:
             "feedback": dict(job.feedback),
             "watch": list(job.watch),
         }
-    return run_documents(documents, ENGINES[backend]) | declined
+    # What WebAssembly computes, JavaScript computes where there is none.
+    plain = {
+        name: _without_wasm(one) for name, one in documents.items() if "native" in one["model"]
+    }
+    found = run_documents({**documents, **{f"{_PLAIN}{n}": p for n, p in plain.items()}},
+                          ENGINES[backend])  # fmt: skip
+    beside = {name: _beside(found[name], found[f"{_PLAIN}{name}"]) for name in plain}
+    return {name: found[name] for name in documents} | beside | declined
+
+
+_PLAIN = "without WebAssembly: "
+
+
+def _without_wasm(document: Mapping[str, Any]) -> dict[str, Any]:
+    model = {key: value for key, value in document["model"].items() if key != "native"}
+    return {**document, "model": model}
+
+
+def _beside(native: Result, plain: Result) -> Result:
+    """What WebAssembly gave; an error where it is not what JavaScript gave."""
+    if native.error or plain.error:
+        same = native.error == plain.error
+        return (
+            native if same else dataclasses.replace(native, error=f"{native.error or plain.error}")
+        )
+    for name, array in native.outputs.items():
+        other = plain.outputs[name]
+        finite = np.abs(array[np.isfinite(array)])
+        if not np.allclose(array, other, 0, 1e-5 * max(1, finite.max(initial=0)), equal_nan=True):
+            why = f"{name} is {array.ravel()[:9]} in WebAssembly, {other.ravel()[:9]} in JavaScript"
+            return dataclasses.replace(native, error=why)
+    return native
 
 
 def document(job: Job, backend: str) -> dict[str, Any]:
@@ -104,7 +135,12 @@ def document(job: Job, backend: str) -> dict[str, Any]:
         weights = base64.b64encode(model.weights).decode()
         return {"model": model.to_payload(), "weights": weights}
     program = compile_graph(model, job.dims, job.feedback, job.varying)
-    ports = {"inputs": [port.name for port in model.inputs], "outputs": list(program.behind)}
+    ports: dict[str, Any] = {
+        "inputs": [port.name for port in model.inputs],
+        "outputs": list(program.behind),
+    }
+    if program.native:
+        ports["native"] = base64.b64encode(program.module).decode()
     return {
         "model": {**ports, "code": program.code},
         "weights": base64.b64encode(program.weights).decode(),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from site_builder.compiled.fusion import Kernel, fuse
+from site_builder.compiled.fusion import fuse
+from site_builder.compiled.kernel import Kernel
 from site_builder.compiled.lowering import Dims, Lowered, lower
 from site_builder.tfjs import GraphModel
 from site_builder.tfjs.graph import Graph, Tensor

@@ -8,7 +8,8 @@ from random import Random
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from site_builder.compiled.fusion import Kernel, fuse
+from site_builder.compiled.fusion import fuse
+from site_builder.compiled.kernel import Kernel
 from site_builder.compiled.lowering import lower
 from site_builder.compiled.memory import Plan, plan
 from site_builder.compiled.values import Value

@@ -2,6 +2,7 @@
 
 import * as math from "./compiled-math.js";
 import {
+  bytesFromBase64,
   isHeld,
   type CompiledModel,
   type DType,
@@ -43,10 +44,14 @@ export interface CompiledProgram {
 }
 
 type Shapes = Record<string, readonly number[]>;
+/** Memory of so many bytes and kernels in WebAssembly that import these sizes; null without it. */
+type Native = (bytes: number, sizes: readonly number[]) => [ArrayBuffer, Kernels | null];
+type Kernels = Readonly<Record<string, () => void>>;
 /** Null for sizes that the compiler left out. */
-export type Bind = (m: typeof math, given: Shapes) => CompiledProgram | null;
+export type Bind = (m: typeof math, given: Shapes, native: Native) => CompiledProgram | null;
 
 const LAST_BIT = 30;
+const PAGE = 65536;
 const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
 /** Numbers that nothing changes: what is released is left to the garbage collector. */
@@ -67,12 +72,14 @@ class HeldNumbers implements Held {
 class CompiledEngine implements Engine {
   readonly backend = "compiled";
   private program: CompiledProgram | undefined;
+  private memory: WebAssembly.Memory | undefined;
   /** What each input was last fed: the same object need not be copied again. */
   private readonly last = new Map<string, Fed>();
 
   constructor(
     private readonly model: CompiledModel,
     private readonly weights: ArrayBuffer,
+    private readonly kernels: WebAssembly.Module | null,
   ) {}
 
   run(
@@ -147,7 +154,7 @@ class CompiledEngine implements Engine {
   private bind(feeds: Readonly<Record<string, Fed>>): CompiledProgram {
     const shapes: Shapes = {};
     for (const name of this.model.inputs) shapes[name] = (feeds[name] as Fed).shape;
-    const program = this.model.bind(math, shapes);
+    const program = this.model.bind(math, shapes, (bytes, sizes) => this.native(bytes, sizes));
     if (program === null || !this.fits(program, feeds)) {
       const text = Object.entries(shapes).map(([name, shape]) => `${name} [${shape.join(", ")}]`);
       throw new Error(`Shapes that do not fit one another: ${text.join("; ")}.`);
@@ -159,6 +166,21 @@ class CompiledEngine implements Engine {
       at += Math.ceil(array.byteLength / 4) * 4;
     }
     return program;
+  }
+
+  /** Fresh memory; in WebAssembly always the same one, which reserves much of the address space. */
+  private native(bytes: number, sizes: readonly number[]): [ArrayBuffer, Kernels | null] {
+    if (this.kernels === null) return [new ArrayBuffer(bytes), null];
+    const pages = Math.ceil(bytes / PAGE);
+    const memory = (this.memory ??= new WebAssembly.Memory({ initial: pages }));
+    const present = memory.buffer.byteLength / PAGE;
+    if (present < pages) memory.grow(pages - present);
+    new Uint8Array(memory.buffer).fill(0);
+    const { exports } = new WebAssembly.Instance(this.kernels, {
+      n: Object.fromEntries(sizes.entries()),
+      m: { m: memory },
+    });
+    return [memory.buffer, exports as unknown as Kernels];
   }
 
   private read(program: CompiledProgram, outputs: readonly string[]): Record<string, Held> {
@@ -187,10 +209,19 @@ function dataOf(fed: Fed, port: Port): TensorData | readonly number[] {
   throw new Error("A tensor of another engine cannot be fed to this one.");
 }
 
+/** Kernels in WebAssembly; null where a browser has none, or no vectors, or a policy refuses it. */
+async function compiled(base64: string): Promise<WebAssembly.Module | null> {
+  try {
+    return await WebAssembly.compile(bytesFromBase64(base64));
+  } catch {
+    return null; // the program has the same kernels in JavaScript
+  }
+}
+
 export const compiledEngine: EngineModule = {
   backend: "compiled",
-  load: (model, weights) => {
+  load: async (model, weights) => {
     if (!("bind" in model)) throw new Error("This model was not compiled ahead of time.");
-    return Promise.resolve(new CompiledEngine(model, weights));
+    return new CompiledEngine(model, weights, model.native ? await compiled(model.native) : null);
   },
 };

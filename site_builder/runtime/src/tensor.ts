@@ -86,6 +86,8 @@ export interface CompiledModel {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly bind: Bind;
+  /** Kernels in WebAssembly, in base64. */
+  readonly native?: string;
 }
 
 export type LoadableModel = GraphModelJson | CompiledModel;

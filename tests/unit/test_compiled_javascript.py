@@ -1,6 +1,6 @@
 """The text of a program.
 
-`python -m tests.unit.test_compiled_emission` writes `compiled_program.js` anew; look at what
+`python -m tests.unit.test_compiled_javascript` writes `compiled_program.js` anew; look at what
 changed.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from site_builder.compiled import Program, compile_graph
-from site_builder.compiled.emission import literal
+from site_builder.compiled.javascript import literal
 from site_builder.tfjs import GraphModel
 from site_builder.tfjs.graph import Graph
 
