@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from site_builder import manifest as manifests
@@ -100,8 +100,8 @@ class Maker:
         scripts = write(store, self.name, graph, drawings)
         files = dict(scripts.files)
         for file, digest in graph.objects.items():
-            if file.startswith("tfjs/"):
-                files[f"{self.name}/{file.removeprefix('tfjs/')}"] = digest
+            if file.startswith("public/"):
+                files[f"{self.name}/{file.removeprefix('public/')}"] = digest
         return Record(
             place=f"{self.cls.__module__.replace('.', '/')}.py",
             inputs=notes["inputs"],
@@ -198,11 +198,8 @@ class Maker:
                 whole = rest if graph.prologue is None else self._converted(graph.whole, method)
                 state = traced.variants[key].state
                 files |= self._ahead(stem, whole, graph, state, often=method in OFTEN)
-                if key == default:  # what is published for others is whole
-                    folder = "tfjs" if method == "forward" else f"tfjs/{method}"
-                    files |= {f"{folder}/{name}": data for name, data in whole.files().items()}
-                    onnx = graph.whole.SerializeToString(deterministic=True)
-                    files[f"{method}.onnx"] = onnx
+                if key == default:
+                    files |= _public(method, whole, graph.whole, files)
         return files, {
             "inputs": inputs,
             "outputs": traced.outputs,
@@ -244,6 +241,7 @@ class Maker:
         }
         if program.native:
             files[f"{stem}.compiled.wasm"] = program.module
+            files[f"{stem}.compiled.wat"] = program.native.encode()
         return files
 
     def _converted(self, model: onnx.ModelProto, method: str) -> GraphModel:
@@ -280,6 +278,20 @@ class Maker:
             raise SiteBuilderError(
                 f"{self.cls.__name__}.backend: {error}", place=place_of(self.cls)
             ) from error
+
+
+def _public(
+    method: str, model: GraphModel, source: onnx.ModelProto, made: Mapping[str, bytes]
+) -> dict[str, bytes]:
+    """What others can take away of a method: whole, as the default inputs have it."""
+    folder = "public" if method == "forward" else f"public/{method}"
+    files = {f"{folder}/{name}": data for name, data in model.files().items()}
+    files[f"public/{method}.onnx"] = source.SerializeToString(deterministic=True)
+    for path, data in made.items():
+        for end, public in ((".compiled.js", "program.js"), (".compiled.wat", "kernels.wat")):
+            if path.endswith(f"/{method}{end}"):
+                files[f"public/{method}.{public}"] = data
+    return files
 
 
 def _fixtures(traced: Trace) -> list[dict[str, Any]]:

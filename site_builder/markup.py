@@ -23,6 +23,7 @@ BLOCK = "explore"
 OPTIONS = ("inputs", "time")
 GUESS = "guess"
 GUESS_OPTIONS = ("answer", "choices", "curve", "from", "to", "step", "unit")
+MODEL = "model"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ class Markup:
         guesses: The guess blocks, in order.
         links: The lines on which each live name stands, in order.
         states: The lines on which each link to a state stands, in order.
+        models: The lines on which each explorable's model card stands, in order.
         problems: What is wrong with blocks, as (line, message).
     """
 
@@ -73,6 +75,7 @@ class Markup:
     guesses: list[GuessHeader] = field(default_factory=list)
     links: dict[str, list[int]] = field(default_factory=dict)
     states: dict[str, list[int]] = field(default_factory=dict)
+    models: dict[str, list[int]] = field(default_factory=dict)
     problems: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -113,6 +116,8 @@ def read(lines: Sequence[str], known_blocks: Collection[str]) -> Markup:
             _read_explore(lines, number, header["bar"], header["argument"], markup)
         elif name == GUESS:
             _read_guess(lines, number, header["argument"] if header["bar"] else "", markup)
+        elif name == MODEL:
+            markup.models.setdefault(header["argument"], []).append(number)
         elif name not in known_blocks:
             markup.problems.append((number, unknown("block", name, known_blocks)))
     for number, slashes, name in opened:

@@ -22,6 +22,7 @@ from pymdownx.blocks.block import Block, type_string
 
 from site_builder import colours, formulas
 from site_builder import manifest as manifests
+from site_builder.cards import ModelBlock
 from site_builder.controls import control, editor, fieldset
 from site_builder.errors import SiteBuilderError, unknown
 from site_builder.guesses import GuessBlock, UnreadGuesses
@@ -101,6 +102,7 @@ class Pages(BlocksExtension):
         block_mgr.register(ExploreBlock, {"state": state})
         block_mgr.register(GuessBlock, {"state": state})
         formulas.register(md, state)
+        block_mgr.register(ModelBlock, {"state": state})
         md.preprocessors.register(_Reader(md, state), "explore", 1000)
         md.treeprocessors.register(LiveLinks(md, state), "explore-live", 15)
         md.treeprocessors.register(colours.ColouredValues(md, state), "explore-colours", 14)

@@ -146,7 +146,7 @@ def digits() -> onnx.ModelProto:
     folder = project.store.folder / "entries" / "graph" / "explainers.digits.explorable.Digits"
     newest = max(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
     entry = Entry(json.loads(newest.read_bytes())["objects"])
-    return onnx.load_from_string(project.store.read(entry.objects["forward.onnx"]))
+    return onnx.load_from_string(project.store.read(entry.objects["public/forward.onnx"]))
 
 
 def engines(browser: Browser, what: str, source: onnx.ModelProto) -> None:

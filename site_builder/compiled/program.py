@@ -45,7 +45,7 @@ class Program:
         """The kernels in WebAssembly, in its binary format; nothing where there are none."""
         from wasmtime import wat2wasm  # a library of many megabytes
 
-        return bytes(wat2wasm(self.native)) if self.native else b""
+        return _without_names(bytes(wat2wasm(self.native))) if self.native else b""
 
 
 def compile_graph(
@@ -99,3 +99,19 @@ def reached_inputs(lowered: Lowered) -> dict[str, list[str]]:
     """By output, the inputs that it is computed from, the sizes of inputs left aside."""
     behind = inputs_behind(needed(lowered))
     return {name: sorted(behind[value]) for name, value in lowered.outputs.items()}
+
+
+def _without_names(module: bytes) -> bytes:
+    """A module without its custom sections, which are for people: half of a small one."""
+    kept, at = [module[:8]], 8
+    while at < len(module):
+        size, end = 0, at + 1
+        while True:  # LEB128: seven bits a byte, the lowest first
+            size |= (module[end] & 0x7F) << 7 * (end - at - 1)
+            end += 1
+            if module[end - 1] < 0x80:
+                break
+        if module[at] != 0:
+            kept.append(module[at : end + size])
+        at = end + size
+    return b"".join(kept)

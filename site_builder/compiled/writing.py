@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from . import javascript, webassembly
-from .extents import ZERO, Extent
+from .extents import ONE, ZERO, Extent
 from .given import solutions
 from .jamming import jam
 from .javascript import ARRAYS
@@ -52,7 +52,6 @@ class Writer:
         ]
         for value, slot in memory.place.items():
             names.base(value, f"s{slot}")
-        self.functions = [self._function(*numbered) for numbered in enumerate(kernels)]
         self.starts = {v: names.start(v, ZERO) for v in memory.place}
         self.lengths = {v: names.size(size_of(v)) for v in [*ends, *memory.constants]}
         wasm = webassembly.Writer(names)
@@ -61,6 +60,10 @@ class Writer:
             number
             for number, kernel in enumerate(kernels)
             if native and kernel.varies and wasm.add(f"k{number}", title(kernel), kernel)
+        ]
+        self.functions = [
+            self._function(number, kernel, native=number in numbers)
+            for number, kernel in enumerate(kernels)
         ]
         groups = order(lowered, kernels, numbers)
         self.rows = [list(row) for _, row in itertools.groupby(groups, lambda group: group.native)]
@@ -106,8 +109,10 @@ class Writer:
         yield "  };"
         yield "}"
 
-    def _function(self, number: int, kernel: Kernel) -> list[str]:
-        body = [f"    {line}" for line in _nests(kernel, self.names)]
+    def _function(self, number: int, kernel: Kernel, *, native: bool) -> list[str]:
+        """A kernel in JavaScript, in short where WebAssembly computes it in most browsers."""
+        nests = [(kernel, ONE)] if native else jam(kernel)
+        body = [f"    {line}" for line in _text(nests, self.names)]
         return [f"  // {title(kernel)}", f"  function k{number}() {{", *body, "  }"]
 
     def _ports(self) -> Iterator[str]:
@@ -151,9 +156,8 @@ def title(kernel: Kernel) -> str:
     return text + (f" and {len(made) - 4} more" if len(made) > 4 else "")
 
 
-def _nests(kernel: Kernel, names: Names) -> Iterator[str]:
+def _text(nests: Sequence[tuple[Kernel, Extent]], names: Names) -> Iterator[str]:
     """The statements of a kernel; of several nests those whose loops run at all."""
-    nests = jam(kernel)
     for turns, times in nests:
         lines = javascript.lines(nest(turns, names))
         if len(nests) == 1:

@@ -46,7 +46,7 @@ export interface CompiledProgram {
 type Shapes = Record<string, readonly number[]>;
 /** Memory of so many bytes and kernels in WebAssembly that import these sizes; null without it. */
 type Native = (bytes: number, sizes: readonly number[]) => [ArrayBuffer, Kernels | null];
-type Kernels = Readonly<Record<string, () => void>>;
+type Kernels = Readonly<Record<string, (wanted: number) => void>>;
 /** Null for sizes that the compiler left out. */
 export type Bind = (m: typeof math, given: Shapes, native: Native) => CompiledProgram | null;
 
@@ -209,11 +209,16 @@ function dataOf(fed: Fed, port: Port): TensorData | readonly number[] {
   throw new Error("A tensor of another engine cannot be fed to this one.");
 }
 
+/** A browser says so each time that a policy makes it refuse WebAssembly: once is enough. */
+let refused = false;
+
 /** Kernels in WebAssembly; null where a browser has none, or no vectors, or a policy refuses it. */
 async function compiled(base64: string): Promise<WebAssembly.Module | null> {
+  if (refused) return null;
   try {
     return await WebAssembly.compile(bytesFromBase64(base64));
   } catch {
+    refused = true;
     return null; // the program has the same kernels in JavaScript
   }
 }
