@@ -1,7 +1,10 @@
-"""Small graphs compiled ahead of time, from the graph that is written for TF.js to JavaScript.
+"""Small graphs compiled ahead of time, from the graph that is written for TF.js.
 
-`lowering` takes the graph apart, `fusion` decides what is stored and which loops compute it,
-`memory` plans the arena, `emission` writes the loops, and `program` puts them together.
+`lowering` takes the graph apart: each tensor says how one element is computed from others.
+`storing` decides which tensors get memory, and `fusion` which loops compute them; `memory` plans
+the arena. `nest` says what each loop computes, statement by statement, which `javascript` and
+`webassembly` write down, and `writing` puts a program together. `jamming` and `vectors` let loops
+compute several elements at once.
 """
 
 from .errors import Declined

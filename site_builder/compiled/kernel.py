@@ -115,3 +115,46 @@ class Kernel:
             if self.lanes and (own or of_body or any(p.number in found for p in scalar.parts)):
                 found.add(scalar.number)
         return found
+
+    def homes(self) -> dict[int, int]:
+        """By scalar, the level of the innermost loop that it depends on."""
+        deepest = self.loops[-1][0].level if self.loops else -1
+        homes: dict[int, int] = {}
+        for scalar in self.scalars():
+            levels = [homes[part.number] for part in scalar.parts]
+            levels += [p.level for p, _ in scalar.index.terms if isinstance(p, Var)]
+            if scalar.op == "result":
+                levels.append(deepest)
+            homes[scalar.number] = max(levels, default=-1)
+        return homes
+
+    def together(self) -> list[list[int]]:
+        """Reductions by ordinal, those in a row that the same loops can run beside one another."""
+        groups: list[list[int]] = []
+        for ordinal, reduction in enumerate(self.reductions):
+            last = groups[-1] if groups else []
+            first = self.reductions[last[0]] if last else None
+            if (
+                first is not None
+                and [size for _, size in first.loops] == [size for _, size in reduction.loops]
+                and not first.guards
+                and not reduction.guards
+                and not _needs(reduction, last)
+            ):
+                last.append(ordinal)
+            else:
+                groups.append([ordinal])
+        return groups
+
+
+def _needs(reduction: Reduction, ordinals: list[int]) -> bool:
+    """Whether a reduction is made from the results of others."""
+    ahead, seen = [reduction.body], set()
+    while ahead:
+        scalar = ahead.pop()
+        if scalar.op == "result" and scalar.value in ordinals:
+            return True
+        if scalar.number not in seen:
+            seen.add(scalar.number)
+            ahead.extend(scalar.parts)
+    return False

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from .extents import Extent
 from .jamming import LANES
-from .kernel import Kernel, Reduction
+from .kernel import Kernel
 from .names import Names
 from .operators import TABLE
 from .scalars import Index, Scalar, Var
@@ -46,7 +46,7 @@ class _Nest:
         self.kernel, self.names = kernel, names
         self.uses = Counter(part.number for scalar in kernel.scalars() for part in scalar.parts)
         self.uses.update(scalar.number for scalar in kernel.roots)
-        self.homes = self._homes()
+        self.homes = kernel.homes()
         self.wide = kernel.wide()
         self.chain: list[Block] = []
         self._count = 0
@@ -86,7 +86,7 @@ class _Nest:
             self._inner.body.append(Begin(gathered, kernel.scan))
             for var, size in kernel.loops[-1:]:
                 self._enter(var, size)
-        for ordinals in self._together():
+        for ordinals in self.kernel.together():
             self._reduce(ordinals)
         made = [
             (store, *self._place(store.value, store.index), self.expr(store.scalar))
@@ -112,18 +112,6 @@ class _Nest:
         block = Block(var.level, var, self.names.size(size))
         self.chain[-1].body.append(block)
         self.chain.append(block)
-
-    def _homes(self) -> dict[int, int]:
-        """By scalar, the level of the innermost loop that it depends on."""
-        deepest = self.kernel.loops[-1][0].level if self.kernel.loops else -1
-        homes: dict[int, int] = {}
-        for scalar in self.kernel.scalars():
-            levels = [homes[part.number] for part in scalar.parts]
-            levels += [p.level for p, _ in scalar.index.terms if isinstance(p, Var)]
-            if scalar.op == "result":
-                levels.append(deepest)
-            homes[scalar.number] = max(levels, default=-1)
-        return homes
 
     def _fresh(self, letter: str) -> str:
         self._count += 1
@@ -266,36 +254,6 @@ class _Nest:
         return Name(part.name, "int32") if isinstance(part, Var) else self.expr(part)
 
     # -- reductions
-
-    def _together(self) -> list[list[int]]:
-        """Reductions by ordinal, those in a row that the same loops can run beside one another."""
-        groups: list[list[int]] = []
-        for ordinal, reduction in enumerate(self.kernel.reductions):
-            last = groups[-1] if groups else []
-            first = self.kernel.reductions[last[0]] if last else None
-            if (
-                first is not None
-                and [size for _, size in first.loops] == [size for _, size in reduction.loops]
-                and not first.guards
-                and not reduction.guards
-                and not self._needs(reduction, last)
-            ):
-                last.append(ordinal)
-            else:
-                groups.append([ordinal])
-        return groups
-
-    def _needs(self, reduction: Reduction, ordinals: list[int]) -> bool:
-        """Whether a reduction is made from the results of others."""
-        ahead, seen = [reduction.body], set()
-        while ahead:
-            scalar = ahead.pop()
-            if scalar.op == "result" and scalar.value in ordinals:
-                return True
-            if scalar.number not in seen:
-                seen.add(scalar.number)
-                ahead.extend(scalar.parts)
-        return False
 
     def _reduce(self, ordinals: list[int]) -> None:
         """Reductions over the same sizes, in the same loops."""

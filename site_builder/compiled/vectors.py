@@ -18,7 +18,7 @@ from .scalars import Index, Scalar, Var
 
 def vectorize(kernel: Kernel) -> list[tuple[Kernel, Extent]] | None:
     """The kernel as nests, as `jamming.jam` gives them; None where lanes would not help."""
-    if not kernel.loops:
+    if not kernel.loops or any(r.guards or r.how == "arg" for r in kernel.reductions):
         return None
     var, size = kernel.loops[-1]
     if (size.number is not None and size.number < LANES) or not _is_apart(kernel, var):

@@ -1,87 +1,24 @@
 """Kernels as WebAssembly, four elements at a time where that helps.
 
 What is taken is what every browser computes alike and safely: places that are sure to be within
-their tensors, and the operations of `_FLOAT`, `_INT` and `_BOOL`. Other kernels stay JavaScript,
-and where a browser refuses WebAssembly, all of them do. Floats are float32 throughout; sums of
-single numbers are gathered up as float64.
+their tensors, and the operations of `wasm_operators`. Other kernels stay JavaScript, and where a
+browser refuses WebAssembly, all of them do. Floats are float32 throughout; sums of single numbers
+are gathered up as float64.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from . import wasm_functions
-from .extents import Extent
 from .jamming import jam
 from .kernel import Kernel
 from .names import Names
-from .nest import nest
 from .order import Group
-from .statements import (
-    Apply,
-    Begin,
-    Block,
-    Choice,
-    Expr,
-    Let,
-    Load,
-    Name,
-    Number,
-    Pointer,
-    Put,
-    Skip,
-    Statement,
-    Sum,
-    Take,
-)
 from .vectors import stays_within, vectorize
-
-_FLOAT = {
-    "Abs": "({T}.abs {0})",
-    "Ceil": "({T}.ceil {0})",
-    "Floor": "({T}.floor {0})",
-    "FloorDiv": "({T}.floor ({T}.div {0} {1}))",
-    "IsNan": "({T}.ne {0} {0})",
-    "Neg": "({T}.neg {0})",
-    "Reciprocal": "({T}.div {one} {0})",
-    "Relu": "({T}.max {0} {zero})",
-    "Round": "({T}.nearest {0})",
-    "Rsqrt": "({T}.div {one} ({T}.sqrt {0}))",
-    "Sqrt": "({T}.sqrt {0})",
-    "Square": "({T}.mul {0} {0})",
-    "AddV2": "({T}.add {0} {1})",
-    "Sub": "({T}.sub {0} {1})",
-    "Mul": "({T}.mul {0} {1})",
-    "RealDiv": "({T}.div {0} {1})",
-    "Maximum": "({T}.max {0} {1})",
-    "Minimum": "({T}.min {0} {1})",
-}
-_INT = {
-    "AddV2": "({T}.add {0} {1})",
-    "Sub": "({T}.sub {0} {1})",
-    "Mul": "({T}.mul {0} {1})",
-}
-_COMPARE = {"Equal": "eq", "NotEqual": "ne", "Greater": "gt", "GreaterEqual": "ge",
-            "Less": "lt", "LessEqual": "le"}  # fmt: skip
-_BOOL = {
-    "LogicalAnd": ("(i32.and {0} {1})", "(v128.and {0} {1})"),
-    "LogicalOr": ("(i32.or {0} {1})", "(v128.or {0} {1})"),
-    "LogicalNot": ("(i32.eqz {0})", "(v128.not {0})"),
-    "Equal": ("(i32.eq {0} {1})", "(i32x4.eq {0} {1})"),
-    "NotEqual": ("(i32.ne {0} {1})", "(v128.xor {0} {1})"),
-    "to float32": ("(f32.convert_i32_s {0})", "(v128.and {0} (v128.const f32x4 1 1 1 1))"),
-    "to int32": ("{0}", "(v128.and {0} (v128.const i32x4 1 1 1 1))"),
-}
-_BYTES = {"float32": 4, "int32": 4, "bool": 1}
-_LANES = range(4)
-
-
-class Unsupported(Exception):  # noqa: N818 - an answer
-    """This stays JavaScript."""
+from .wasm_kernel import Function, Needs, indented
+from .wasm_operators import Unsupported
 
 
 @dataclass(frozen=True)
@@ -101,9 +38,7 @@ class Writer:
     """Writes the kernels of one program, in the order in which they are given."""
 
     def __init__(self, names: Names) -> None:
-        self.names = names
-        self.sizes: dict[str, str] = {}
-        self.called: set[str] = set()
+        self.names, self.needs = names, Needs()
         self.functions: list[str] = []
         self.rows: list[str] = []
 
@@ -114,12 +49,12 @@ class Writer:
         for nests in (vectorize(kernel), jam(kernel)):
             if nests is None:
                 continue
-            sizes, called = dict(self.sizes), set(self.called)
+            needs = self.needs.copy()
             try:
-                text = _Function(self).text(name, nests)
+                text = Function(self.names, needs).text(name, nests)
             except Unsupported:
-                self.sizes, self.called = sizes, called
                 continue
+            self.needs = needs
             self.functions.append(f";; {title}\n{text}")
             return True
         return False
@@ -131,305 +66,16 @@ class Writer:
             calls = [f"(call $k{number})" for number in group.kernels]
             if group.mask:
                 test = f"(i32.and (local.get $wanted) (i32.const {group.mask}))"
-                calls = [f"(if {test} (then", *_indented(calls), "))"]
-            lines += _indented(calls)
+                calls = [f"(if {test} (then", *indented(calls), "))"]
+            lines += indented(calls)
         self.rows.append("\n".join([*lines, ")"]))
 
     def module(self) -> Module:
         """All that was written."""
         imports = [
-            f'(import "n" "{at}" (global ${name} i32))' for at, name in enumerate(self.sizes)
+            f'(import "n" "{at}" (global ${name} i32))' for at, name in enumerate(self.needs.sizes)
         ]
-        library = wasm_functions.definitions(self.called)
+        library = wasm_functions.definitions(self.needs.functions)
         parts = [*imports, '(import "m" "m" (memory 0))', *library, *self.functions, *self.rows]
         body = "\n".join(f"  {line}" for part in parts for line in part.splitlines())
-        return Module(f"(module\n{body}\n)\n", list(self.sizes.values()))
-
-    def size(self, text: str, times: int) -> str:
-        """A size, or a multiple of it."""
-        if text.lstrip("-").isdigit():
-            return f"(i32.const {int(text) * times})"
-        name = text if times == 1 else f"{text}x{times}"
-        self.sizes.setdefault(name, text if times == 1 else f"{times} * {text}")
-        return f"(global.get ${name})"
-
-
-class _Function:
-    """Writes one kernel."""
-
-    def __init__(self, writer: Writer) -> None:
-        self.writer = writer
-        self.types: dict[str, str] = {}
-        self.gathered: dict[str, str] = {}
-
-    def text(self, name: str, nests: Sequence[tuple[Kernel, Extent]]) -> str:
-        body: list[str] = []
-        for kernel, times in nests:
-            self.gathered = {}
-            lines = list(self.statements(nest(kernel, self.writer.names)))
-            size = self.writer.names.size(times)
-            if len(nests) == 1 or size.isdigit():
-                body += lines
-            else:
-                test = f"(i32.gt_s {self.writer.size(size, 1)} (i32.const 0))"
-                body += [f"(if {test} (then", *_indented(lines), "))"]
-        local = " ".join(f"(local ${text} {kind})" for text, kind in self.types.items())
-        return "\n".join((f"(func ${name}", *_indented([local, *body] if local else body), ")"))
-
-    # -- statements
-
-    def statements(self, statements: Sequence[Statement]) -> Iterator[str]:
-        for statement in statements:
-            if isinstance(statement, Block):
-                yield from self._loop(statement)
-            elif isinstance(statement, Choice):
-                yield f"(if {self.code(statement.condition)} (then"
-                yield from _indented(self.statements(statement.yes))
-                yield ") (else"
-                yield from _indented(self.statements(statement.no))
-                yield "))"
-            elif isinstance(statement, Let):
-                value = statement.value
-                name = self._local(statement.name.text, _type(value))
-                yield f"(local.set {name} {self.code(value)})"
-            elif isinstance(statement, Put):
-                yield from self._put(statement)
-            elif isinstance(statement, Begin):
-                yield self._begin(statement)
-            elif isinstance(statement, Take):
-                yield self._take(statement)
-            else:
-                assert isinstance(statement, Skip)
-                raise Unsupported("a loop that leaves turns out")
-
-    def _local(self, text: str, kind: str) -> str:
-        """A variable; those of one name and several types are several."""
-        name = f"{text}.{kind}" if kind != "i32" else text
-        self.types[name] = kind
-        return f"${name}"
-
-    def _loop(self, block: Block) -> Iterator[str]:
-        assert block.var is not None
-        var = self._local(block.var.name, "i32")
-        size = self.writer.size(block.size, 1)
-        yield f"(local.set {var} (i32.const 0))"
-        for pointer in block.pointers:
-            start = self._start(pointer.start, _scale(pointer.place))
-            yield f"(local.set {self._local(pointer.name, 'i32')} {start})"
-        moves = [self._move(pointer) for pointer in block.pointers]
-        more = f"(local.tee {var} (i32.add (local.get {var}) (i32.const 1)))"
-        again = f"(br_if {var} (i32.lt_s {more} {size}))"
-        lines = [f"(loop {var}", *_indented([*self.statements(block.body), *moves, again]), ")"]
-        if block.size.isdigit() and int(block.size) > 0:
-            yield from lines
-        else:
-            yield f"(if (i32.gt_s {size} (i32.const 0)) (then"
-            yield from _indented(lines)
-            yield "))"
-
-    def _move(self, pointer: Pointer) -> str:
-        step = self.writer.size(pointer.step, _scale(pointer.place))
-        return f"(local.set ${pointer.name} (i32.add (local.get ${pointer.name}) {step}))"
-
-    def _put(self, put: Put) -> Iterator[str]:
-        at, value = self.code(put.at), self.code(put.value, put.wide)
-        if not put.wide:
-            kind = {"float32": "f32", "int32": "i32", "bool": "i32"}[put.dtype]
-            if put.adds:
-                value = f"({kind}.add ({kind}.load {at}) {value})"
-            yield f"({kind}.store{'8' if put.dtype == 'bool' else ''} {at} {value})"
-            return
-        if put.dtype == "bool":
-            raise Unsupported("truth values are bytes")
-        if put.stride == "1":
-            if put.adds:
-                lanes = "f32x4" if put.dtype == "float32" else "i32x4"
-                value = f"({lanes}.add (v128.load {at}) {value})"
-            yield f"(v128.store {at} {value})"
-            return
-        if put.adds:
-            raise Unsupported("a sum at places apart")
-        made, place = self._local("lanes", "v128"), self._local("place", "i32")
-        yield f"(local.set {made} {value})"
-        yield f"(local.set {place} {at})"
-        for lane in _LANES:
-            there = self._lane(f"(local.get {place})", put.stride, lane)
-            yield f"(v128.store32_lane {lane} {there} (local.get {made}))"
-
-    def _lane(self, at: str, stride: str, lane: int) -> str:
-        return at if lane == 0 else f"(i32.add {at} {self.writer.size(stride, 4 * lane)})"
-
-    def _begin(self, begin: Begin) -> str:
-        if begin.how == "arg":
-            raise Unsupported("the place of the largest")
-        name, wide = begin.name, begin.name.wide
-        kind = "v128" if wide else "f32" if name.dtype == "float32" else "i32"
-        if kind == "f32" and begin.how in ("sum", "product"):
-            kind = "f64"
-        if wide and name.dtype == "bool":
-            raise Unsupported("truth values are bytes")
-        self.gathered[name.text] = kind
-        first: float = {"sum": 0, "product": 1}.get(begin.how, 0)
-        if begin.how in ("max", "min"):
-            sign = -1 if begin.how == "max" else 1
-            first = sign * math.inf
-            if name.dtype == "int32":
-                first = -(2**31) if sign < 0 else 2**31 - 1
-            elif name.dtype == "bool":
-                first = int(sign > 0)
-        if kind == "f64":
-            value = f"(f64.const {first})"
-        else:
-            value = self.code(Number(first, "int32" if name.dtype == "bool" else name.dtype), wide)
-        return f"(local.set {self._local(name.text, kind)} {value})"
-
-    def _take(self, take: Take) -> str:
-        name, dtype, wide = take.name.text, take.name.dtype, take.name.wide
-        kind = self.gathered[name]
-        local = self._local(name, kind)
-        old, value = f"(local.get {local})", self.code(take.value, wide)
-        if kind == "f64":
-            op = "add" if take.how == "sum" else "mul"
-            return f"(local.set {local} (f64.{op} {old} (f64.promote_f32 {value})))"
-        if dtype == "bool":
-            op = "or" if take.how == "max" else "and"
-            return f"(local.set {local} (i32.{op} {old} {value}))"
-        lanes = ("f32x4" if dtype == "float32" else "i32x4") if wide else kind
-        op = {"sum": "add", "product": "mul"}.get(take.how, take.how)
-        if dtype == "int32" and op in ("max", "min"):
-            raise Unsupported("the largest integer")
-        return f"(local.set {local} ({lanes}.{op} {old} {value}))"
-
-    # -- expressions
-
-    def code(self, expr: Expr, wide: bool | None = None) -> str:
-        """An expression; one number for all lanes where a vector is asked for."""
-        if wide and not expr.wide:
-            return self._spread(expr)
-        if isinstance(expr, Number):
-            return _number(expr, wide=False)
-        if isinstance(expr, Name):
-            return self._get(expr)
-        if isinstance(expr, Sum):
-            return self._sum(expr)
-        if isinstance(expr, Load):
-            return self._load(expr)
-        return self._apply(expr)
-
-    def _spread(self, expr: Expr) -> str:
-        if isinstance(expr, Number):
-            return _number(expr, wide=True)
-        if isinstance(expr, Load) and expr.dtype != "bool":
-            return f"(v128.load32_splat {self.code(expr.at)})"
-        if expr.dtype == "bool":
-            return f"(i32x4.splat (i32.sub (i32.const 0) {self.code(expr)}))"
-        return f"({'f32x4' if expr.dtype == 'float32' else 'i32x4'}.splat {self.code(expr)})"
-
-    def _get(self, name: Name) -> str:
-        kind = self.gathered.get(name.text) or _type(name)
-        read = f"(local.get {self._local(name.text, kind)})"
-        return f"(f32.demote_f64 {read})" if kind == "f64" else read
-
-    def _start(self, text: str, scale: int) -> str:
-        if text.startswith("p"):  # it counts bytes already
-            return f"(local.get ${text})"
-        if text.startswith(("i", "r", "x")):
-            get = f"(local.get ${text})"
-            return get if scale == 1 else f"(i32.mul {get} (i32.const {scale}))"
-        return self.writer.size(text, scale)
-
-    def _sum(self, expr: Sum) -> str:
-        scale = _scale(expr.place)
-        parts = [self._start(expr.start, scale)] if expr.start else []
-        for part, times in expr.terms:
-            factor = self.writer.size(times, scale)
-            code = self.code(part)
-            if factor == "(i32.const 4)":
-                parts.append(f"(i32.shl {code} (i32.const 2))")
-            else:
-                parts.append(code if factor == "(i32.const 1)" else f"(i32.mul {code} {factor})")
-        if expr.apart or not parts:
-            parts.append(f"(i32.const {expr.apart * scale})")
-        text = parts[0]
-        for part_ in parts[1:]:
-            text = f"(i32.add {text} {part_})"
-        return text
-
-    def _load(self, load: Load) -> str:
-        at = self.code(load.at)
-        if not load.wide:
-            return f"({'f32.load' if load.dtype == 'float32' else _INT_LOADS[load.dtype]} {at})"
-        if load.dtype == "bool":
-            raise Unsupported("truth values are bytes")
-        if load.stride == "1":
-            return f"(v128.load {at})"
-        text = f"(v128.load32_zero {at})"
-        for lane in _LANES[1:]:
-            text = f"(v128.load32_lane {lane} {self._lane(at, load.stride, lane)} {text})"
-        return text
-
-    def _apply(self, expr: Apply) -> str:
-        wide = expr.wide
-        if expr.op == "round":
-            return self.code(expr.args[0], wide)
-        if expr.op == "select":
-            return self._select(expr)
-        if expr.op == "ramp":
-            first, step = (self.code(arg, wide=True) for arg in expr.args)
-            return f"(i32x4.add {first} (i32x4.mul {step} (v128.const i32x4 0 1 2 3)))"
-        dtype = expr.args[0].dtype
-        args = [self.code(arg, wide) for arg in expr.args]
-        lanes = ("f32x4" if wide else "f32") if dtype == "float32" else ("i32x4" if wide else "i32")
-        if dtype == "float32" and expr.op in wasm_functions.NAMES:
-            function = wasm_functions.NAMES[expr.op] + ("4" if wide else "")
-            self.writer.called.add(function)
-            return f"(call ${function} {args[0]})"
-        if expr.op in _COMPARE and dtype != "bool":
-            signed = "_s" if dtype == "int32" and expr.op not in ("Equal", "NotEqual") else ""
-            return f"({lanes}.{_COMPARE[expr.op]}{signed} {' '.join(args)})"
-        if expr.op == "to float32" and dtype == "int32":
-            return (
-                f"(f32x4.convert_i32x4_s {args[0]})" if wide else f"(f32.convert_i32_s {args[0]})"
-            )
-        if dtype == "bool":
-            template = _BOOL.get(expr.op, (None, None))[wide]
-        else:
-            template = (_FLOAT if dtype == "float32" else _INT).get(expr.op)
-        if template is None:
-            raise Unsupported(expr.op)
-        zero, one = (_number(Number(n, dtype), wide=wide) for n in (0, 1))
-        return template.format(*args, T=lanes, zero=zero, one=one)
-
-    def _select(self, expr: Apply) -> str:
-        condition, *branches = expr.args
-        yes, no = (self.code(branch, expr.wide) for branch in branches)
-        if condition.wide:
-            return f"(v128.bitselect {yes} {no} {self.code(condition)})"
-        return f"(if (result {_type(expr)}) {self.code(condition)} (then {yes}) (else {no}))"
-
-
-_INT_LOADS = {"int32": "i32.load", "bool": "i32.load8_u"}
-
-
-def _type(expr: Expr) -> str:
-    if expr.wide:
-        return "v128"
-    return "f32" if expr.dtype == "float32" else "i32"
-
-
-def _scale(place: str | None) -> int:
-    return 1 if place is None else _BYTES[place]
-
-
-def _number(number: Number, *, wide: bool) -> str:
-    if number.dtype == "float32":
-        text = repr(float(np.float32(number.value)))
-        return f"(v128.const f32x4{f' {text}' * 4})" if wide else f"(f32.const {text})"
-    value = int(number.value)
-    if wide and number.dtype == "bool":
-        value = -value  # all bits of a lane
-    return f"(v128.const i32x4{f' {value}' * 4})" if wide else f"(i32.const {value})"
-
-
-def _indented(lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
-    return (f"  {line}" for line in lines)
+        return Module(f"(module\n{body}\n)\n", list(self.needs.sizes.values()))

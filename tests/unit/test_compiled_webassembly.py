@@ -149,7 +149,19 @@ def _sine() -> Program:
     return _compiled(g, {"x": [9]})
 
 
-@pytest.mark.parametrize("made", [_gathered, _cumulated, _sine])
+def _padded() -> Program:
+    """A convolution of one place, of whose window all but the middle lies beyond the edge."""
+    g = Graph()
+    x, w = g.placeholder("x", "float32", (1, 1, 1, 4)), g.placeholder("w", "float32", (1, 3, 4, 4))
+    made = g.add(
+        "Conv2D", x, w, strides=[1, 1, 1, 1], padding="EXPLICIT", data_format="NHWC",
+        dilations=[1, 1, 1, 1], explicit_paddings=[0, 0, 0, 0, 1, 1, 0, 0],
+    )  # fmt: skip
+    g.output("y", made)
+    return _compiled(g, {"x": [1, 1, 1, 4], "w": [1, 3, 4, 4]})
+
+
+@pytest.mark.parametrize("made", [_gathered, _cumulated, _sine, _padded])
 def test_what_webassembly_does_not_take_stays_javascript(made: Any) -> None:
     """Places that are computed, running sums, and functions that engines compute as well."""
     program = made()
