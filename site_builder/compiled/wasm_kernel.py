@@ -52,9 +52,10 @@ class Needs:
         self.sizes.setdefault(name, text if times == 1 else f"{times} * {text}")
         return f"(global.get ${name})"
 
-    def copy(self) -> Needs:
-        """The same, to go on from."""
-        return Needs(dict(self.sizes), set(self.functions))
+    def add(self, others: Needs) -> None:
+        """Puts those of others to them."""
+        self.sizes |= others.sizes
+        self.functions |= others.functions
 
 
 class Function:

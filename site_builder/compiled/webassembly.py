@@ -49,12 +49,12 @@ class Writer:
         for nests in (vectorize(kernel), jam(kernel)):
             if nests is None:
                 continue
-            needs = self.needs.copy()
+            needs = Needs()
             try:
                 text = Function(self.names, needs).text(name, nests)
             except Unsupported:
                 continue
-            self.needs = needs
+            self.needs.add(needs)
             self.functions.append(f";; {title}\n{text}")
             return True
         return False
