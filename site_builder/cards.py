@@ -88,7 +88,11 @@ def _files(state: PageState, name: str, record: Record) -> str:
         for path in sorted(record.files):
             if path.startswith(f"{name}/") and path.endswith(end):
                 method = path.removeprefix(f"{name}/").removesuffix(end).strip("/") or "forward"
-                size = len(store.read(record.files[path])) / 1000
+                whole = [path]
+                if end == "model.json":  # its weights stand beside it
+                    folder = path.removesuffix(end)
+                    whole = [p for p in record.files if p.rpartition("/")[0] + "/" == folder]
+                size = sum(len(store.read(record.files[part])) for part in whole) / 1000
                 href = escape(state.page.asset(path))
                 links.append(f'<a href="{href}">{escape(method)}</a> ({size:,.0f} kB)')
         if links:
