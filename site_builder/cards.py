@@ -90,8 +90,9 @@ def _files(state: PageState, name: str, record: Record) -> str:
                 method = path.removeprefix(f"{name}/").removesuffix(end).strip("/") or "forward"
                 whole = [path]
                 if end == "model.json":  # its weights stand beside it
-                    folder = path.removesuffix(end)
-                    whole = [p for p in record.files if p.rpartition("/")[0] + "/" == folder]
+                    folder = path.rpartition("/")[0]
+                    shards = (file for file in record.files if file.endswith(".bin"))
+                    whole += [file for file in shards if file.rpartition("/")[0] == folder]
                 size = sum(len(store.read(record.files[part])) for part in whole) / 1000
                 href = escape(state.page.asset(path))
                 links.append(f'<a href="{href}">{escape(method)}</a> ({size:,.0f} kB)')
