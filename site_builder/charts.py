@@ -127,6 +127,7 @@ def draw(
     name, place = f"{cls.explorable_name}.{figure}", place_of(method)
     lite = _vega_lite(explorable, figure, root)
     inputs = [spec.spec() for spec in cls.inputs.values()]
+    signals = sorted(set(_parameters(lite)) & cls.inputs.keys())
     mark = figure_mark(method)
     _register(fonts)
     try:
@@ -139,6 +140,7 @@ def draw(
             raise SiteBuilderError(
                 f"it needs {missing}, which pages don't have; draw it with other marks."
             )
+        chosen = selections(vega, [spec for spec in inputs if spec["name"] in signals], outputs)
         surfaces.take_out(vega)
         parsed = parse(vega)
         rows = tables(outputs, inputs, defaults)
@@ -152,7 +154,6 @@ def draw(
         ) from error
     fields = {spec["name"] for spec in outputs if spec["kind"] == "field"}
     placed = {spec["name"] for spec in inputs if spec["kind"] in ("point", "points")}
-    signals = sorted(set(_parameters(lite)) & cls.inputs.keys())
     many = len(re.findall(r"<(?:path|text|line|rect|image)\b", svg)) > MOST_SVG_MARKS
     return Drawing(
         vega=vega,
@@ -163,7 +164,7 @@ def draw(
         surfaces=[surface.spec() for surface in surfaces.surfaces],
         handles=_handles(vega, placed),
         signals=signals,
-        selections=selections(vega, signals),
+        selections=chosen,
         edits=edits,
         renderer="canvas" if many else "svg",
         svg=renumbered(_one_image(painted), name),

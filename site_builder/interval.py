@@ -16,7 +16,8 @@ class Interval(Input):
     """A stretch between two ends of a range; a float32 tensor (2,): from, to, with from <= to.
 
     An Altair selection ``selection_interval(name="...", encodings=["x"])`` of its name is the same
-    thing on a chart.
+    thing on a chart. Where several charts have it, the brush moves on the
+    one that was touched last.
 
     Args:
         minimum: Left end of the range, inclusive.

@@ -75,6 +75,10 @@ class Choices(Input):
 
     The indices come in the order of the words, whatever the order in which they were chosen.
 
+    An Altair selection ``selection_point(name="...", fields=["..."])`` of its name picks the marks
+    whose field holds these words. A `Choice`, a `Toggle`, a `Slider` and a `Size` are picked so,
+    too, by their words, truth and numbers.
+
     Args:
         *words: At least two different words, as the page shows them.
         default: The words, or their indices, with which the page opens; all of them where none

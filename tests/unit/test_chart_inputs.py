@@ -12,6 +12,7 @@ from torch import Tensor
 from site_builder import (
     Choice,
     Explorable,
+    Interval,
     Output,
     Placed,
     Point,
@@ -41,6 +42,7 @@ def drawing(chart: Callable[[], object], *, edits: str | None = None, rows: int 
         own = Points(9, x=(0, 4), y=(0, 4), labels=("a", "b"), default=[(1, 1, "b"), (2, 3, "a")])
         at = Point(x=(0, 4), y=(0, 4), default=(1, 3))
         rate = Slider(0.0, 1.0, 0.25)
+        reach = Interval(0, 10, default=(2, 4))
         detector = Choice("near", "far")
 
         @figure(alt="A plane.", edits=edits)
@@ -48,7 +50,7 @@ def drawing(chart: Callable[[], object], *, edits: str | None = None, rows: int 
             return chart()  # type: ignore[return-value]
 
         def forward(
-            self, own: Placed, at: Tensor, rate: Tensor, detector: Tensor
+            self, own: Placed, at: Tensor, rate: Tensor, reach: Tensor, detector: Tensor
         ) -> dict[str, Output]:
             return {"there": at[0]}
 
@@ -97,17 +99,32 @@ def test_points_that_are_not_drawn_by_their_place_have_no_handle() -> None:
 
 
 @pytest.mark.parametrize(
-    "parameter",
+    ("parameter", "selection"),
     [
-        lambda: alt.param(name="rate", value=0.25),
-        lambda: alt.selection_interval(name="rate", encodings=["x"]),
-        lambda: alt.selection_point(name="rate", fields=["kind"]),
+        (lambda: alt.param(name="rate", value=0.25), None),
+        (
+            lambda: alt.selection_interval(name="reach", encodings=["x"]),
+            {"brushes": [{"signal": "reach_x", "scale": "x", "group": None}]},
+        ),
+        (
+            lambda: alt.selection_point(name="rate", fields=["weight"]),
+            {"field": "weight", "legend": None},
+        ),
     ],
 )
 def test_a_parameter_or_selection_with_an_inputs_name_is_told(
-    parameter: Callable[[], Any],
+    parameter: Callable[[], Any], selection: dict[str, Any] | None
 ) -> None:
-    assert drawing(lambda: links().add_params(parameter())).signals == ["rate"]
+    drawn = drawing(lambda: links().add_params(parameter()))
+    (name,) = drawn.signals
+    assert name == parameter().name
+    assert drawn.selections == ({name: selection} if selection else {})
+
+
+def test_a_selection_that_can_not_be_the_input_is_an_error_of_its_figure() -> None:
+    pick = alt.selection_point(name="reach", fields=["weight"])
+    with pytest.raises(SiteBuilderError, match=r"'plane.picture': the selection 'reach' picks"):
+        drawing(lambda: links().add_params(pick))
 
 
 def test_other_parameters_are_the_charts_own() -> None:

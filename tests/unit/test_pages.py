@@ -157,7 +157,7 @@ def test_the_option_time_says_where_the_time_bar_stands(
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("nothing", "unknown value of the option 'time' 'nothing'; known: 1 a second, 10 a second, here, none."),
+        ("nothing", "'nothing'; known: 1 a second, 10 a second, here, none."),
         ("here", "'anomaly.scatter' has no time: it lacks start and step."),
     ],
 )
@@ -240,7 +240,7 @@ def test_links_and_blocks_in_code_are_left_alone(pages: Pages) -> None:
         ("/// explore |\n///", "the block names no figure"),
         (
             "/// exlpore | anomaly.scatter\n///",
-            "unknown block 'exlpore'; known: explore, guess. Did you",
+            "unknown block 'exlpore'; known: explore, guess, model. Did you",
         ),
         (
             "a\n\n/// explore | anomaly.scatter\nCaption",

@@ -8,7 +8,6 @@ import pytest
 import vl_convert
 
 from site_builder.errors import SiteBuilderError
-from site_builder.selections import selections
 from site_builder.vega_parsing import Parsed, parse
 
 ROWS = [{"x": 1, "y": 2, "kind": "a", "day": "2024-05-06"}]
@@ -146,24 +145,3 @@ def test_a_chart_brings_the_colours_of_its_schemes() -> None:
 def test_what_no_page_has_is_an_error(spec: dict[str, Any], said: str) -> None:
     with pytest.raises(SiteBuilderError, match=said):
         parse(spec)
-
-
-def test_a_selection_says_whether_and_by_what_it_can_be_set() -> None:
-    brush = alt.selection_interval(name="window", encodings=["x"])
-    pick = alt.selection_point(name="pick", fields=["kind"])
-    chart = base().mark_point().encode(x="x:Q", y="y:Q").add_params(brush, pick)
-    chart = chart.add_params(alt.param(name="dim", value=1))
-    assert selections(vega(chart), ["dim", "pick", "window"]) == {
-        "pick": {"settable": True, "brush": None},
-        "window": {
-            "settable": True,
-            "brush": {"signal": "window_x_1", "scale": "x", "axis": "x"},
-        },
-    }
-
-
-def test_a_selection_inside_a_concatenation_cannot_be_set() -> None:
-    brush = alt.selection_interval(name="window", encodings=["x"])
-    one = base().mark_point().encode(x="x:Q").add_params(brush)
-    both = vega(alt.hconcat(one, base().mark_point()))
-    assert selections(both, ["window"]) == {"window": {"settable": False, "brush": None}}

@@ -1,6 +1,6 @@
 /** What explorables.js asks of vega.js; it holds no Vega, so that the page starts without it. */
 
-import type { FigureSpec, ScaleRef } from "./payload.js";
+import type { BrushSpec, FigureSpec, ScaleRef } from "./payload.js";
 import type { Cell, Changes, Row } from "./rows.js";
 
 /** Where a pair of scales puts data: pixels are CSS px from the top left of the chart's element. */
@@ -20,6 +20,15 @@ export interface ScaleFrame {
 
 /** All rows of a data set anew, or what is different. */
 export type Update = Changes | { readonly rows: Row[] };
+
+/** What a point selection holds of one mark, or of several that have a value of each list. */
+export interface Picked {
+  /** The view that it was picked in. */
+  readonly unit?: string;
+  readonly fields: readonly { readonly type: string; readonly field: string }[];
+  /** For each field a value, or a list of values. */
+  readonly values: readonly unknown[];
+}
 
 /** A live chart. Failures, Vega's own included, reject. */
 export interface Chart {
@@ -42,6 +51,12 @@ export interface Chart {
   setSignal(name: string, value: unknown): void;
   /** Calls back outside the dataflow whenever the signal changes; returns how to stop. */
   onSignal(name: string, callback: (value: unknown) => void): () => void;
+  /** What a point selection holds, the newest last. */
+  picked(name: string): readonly Picked[];
+  /** Gives a point selection other contents; the signal of a legend forgets what it had picked. */
+  pick(name: string, picked: readonly Picked[], legend: string | null): void;
+  /** Draws an interval selection between two values. */
+  brush(name: string, brushes: readonly BrushSpec[], ends: readonly number[]): void;
   /**
    * Calls back when a mark of that data set is clicked, or when Enter is pressed on it; returns how
    * to stop. Only the data set of `edits` has rows that can be told apart.

@@ -14,12 +14,12 @@ interface Scale {
 }
 
 /** As much of Vega's scenegraph as is used here: marks hold items, items of groups hold marks. */
-interface SceneItem {
+export interface SceneItem {
   readonly x?: number;
   readonly y?: number;
   readonly items?: readonly SceneMark[];
 }
-interface SceneMark {
+export interface SceneMark {
   readonly name?: string;
   readonly marktype: string;
   readonly items: readonly SceneItem[];

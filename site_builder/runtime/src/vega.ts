@@ -6,13 +6,14 @@ import { extend } from "vega-util";
 import { View } from "vega-view";
 import type { EventListenerHandler, Runtime, SignalValue } from "vega-typings";
 import { PageColours, teachColours } from "./canvas-colours.js";
-import type { Chart, ChartModule, MoreCharts, ScaleFrame, Size, Update } from "./chart.js";
+import type { Chart, ChartModule, MoreCharts, Picked, ScaleFrame, Size, Update } from "./chart.js";
 import { expressions } from "./expressions.js";
-import type { FigureSpec, ScaleRef } from "./payload.js";
+import type { BrushSpec, FigureSpec, ScaleRef } from "./payload.js";
 import type { Row } from "./rows.js";
 import * as offered from "./vega-transforms.js";
 import { frameOf } from "./vega-frame.js";
 import { kit } from "./vega-kit.js";
+import { moveBrush, pickedIn, pickIn } from "./vega-selections.js";
 
 extend(transforms, offered);
 
@@ -124,12 +125,7 @@ class VegaChart implements Chart {
   setSignal(name: string, value: unknown): void {
     if (this.disposed) return;
     this.view.signal(name, value as SignalValue);
-    if (this.due) return;
-    this.due = true;
-    queueMicrotask(() => {
-      this.due = false;
-      this.run().catch(() => undefined); // the next update tells
-    });
+    this.runSoon();
   }
 
   onSignal(name: string, callback: (value: unknown) => void): () => void {
@@ -145,6 +141,22 @@ class VegaChart implements Chart {
       listening = false;
       if (!this.disposed) this.view.removeSignalListener(name, listener);
     };
+  }
+
+  picked(name: string): readonly Picked[] {
+    return pickedIn(this.view, name);
+  }
+
+  pick(name: string, picked: readonly Picked[], legend: string | null): void {
+    if (this.disposed) return;
+    pickIn(this.view, name, picked, legend);
+    this.runSoon();
+  }
+
+  brush(name: string, brushes: readonly BrushSpec[], ends: readonly number[]): void {
+    if (this.disposed) return;
+    moveBrush(this.view, name, brushes, ends);
+    this.runSoon();
   }
 
   onRow(data: string, callback: (row: number, event: Event) => void): () => void {
@@ -165,6 +177,16 @@ class VegaChart implements Chart {
     this.disposed = true;
     this.watch.disconnect();
     this.view.finalize();
+  }
+
+  /** One run for all that is set before it. */
+  private runSoon(): void {
+    if (this.due) return;
+    this.due = true;
+    queueMicrotask(() => {
+      this.due = false;
+      this.run().catch(() => undefined); // the next update tells
+    });
   }
 
   /** Numbers the rows that can be clicked. Vega copies rows, so that a number must be a field. */
