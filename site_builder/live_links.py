@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -11,14 +12,59 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from site_builder.errors import SiteBuilderError, unknown
-from site_builder.links import check_state, is_state
+from site_builder.links import Settable, checked_state, is_state
 from site_builder.values import show
 
 if TYPE_CHECKING:
+    from site_builder.manifest import Record
     from site_builder.pages import PageState
 
 STATE = "explorable-state"
 """The tag of a link to a state while MkDocs looks at the links."""
+
+HANDLES = ("slider", "size", "choice", "toggle")
+"""The kinds of inputs that a reader sets in the sentence itself."""
+
+
+@dataclass(frozen=True)
+class LiveValue:
+    """A value in a sentence or a formula.
+
+    Attributes:
+        attributes: Those of its ``<explorable-value>``.
+        shown: Its text at the default inputs.
+    """
+
+    attributes: dict[str, str]
+    shown: str
+
+
+def live_value(state: PageState, dotted: str, text: str) -> LiveValue:
+    """The live value of a name.
+
+    Args:
+        state: The page.
+        dotted: ``explorable.input`` or ``explorable.output``.
+        text: The text that the author wrote, which is its format.
+
+    Raises:
+        SiteBuilderError: If there is no such name, or it is no single value.
+    """
+    record, part = state.record(dotted)
+    kinds = {spec["name"]: spec["kind"] for spec in (*record.inputs, *record.outputs)}
+    if part not in record.scalars:
+        if part in kinds:
+            raise SiteBuilderError(
+                f"'{dotted}' is a {kinds[part]}: a sentence can only show a single value; "
+                f"known: {', '.join(sorted(record.scalars))}."
+            )
+        name = dotted.partition(".")[0]
+        known = [f"{name}.{scalar}" for scalar in record.scalars]
+        raise SiteBuilderError(unknown("live value", dotted, known))
+    attributes = {"name": dotted, "src": state.page.asset(record.payload), "format": text}
+    if any(spec["name"] == part and spec["kind"] in HANDLES for spec in record.inputs):
+        attributes["handle"] = ""
+    return LiveValue(attributes, show(record.scalars[part], text))
 
 
 class LiveLinks(Treeprocessor):
@@ -29,21 +75,30 @@ class LiveLinks(Treeprocessor):
         self.state = state
 
     def run(self, root: ElementTree.Element) -> None:
-        for link in root.iter("a"):
-            href = link.get("href", "")
+        links = [(link, link.get("href", "")) for link in root.iter("a")]
+        named = {href.removeprefix("live:") for _, href in links if href.startswith("live:")}
+        here = self.state.met | {dotted.partition(".")[0] for dotted in named}
+        for link, href in links:
             if href.startswith("live:"):
                 self._turn(link, href.removeprefix("live:"))
             elif is_state(href):
-                self._check(link, href)
+                self._check(link, href, here)
 
-    def _check(self, link: ElementTree.Element, href: str) -> None:
+    def _check(self, link: ElementTree.Element, href: str, here: set[str]) -> None:
         lines = self.state.markup.states.get(href, [])
+        line = lines.pop(0) if lines else None
+        records = self.state.records
+        settable = {
+            name: Settable(record.inputs, _is_played(record))
+            for name, record in records.items()
+            if name in here
+        }
         try:
-            records = self.state.records.items()
-            check_state(href, {name: record.inputs for name, record in records})
+            link.set("href", checked_state(href, settable, records))
         except SiteBuilderError as error:
-            self.state.problem(lines.pop(0) if lines else None, error.message)
+            self.state.problem(line, error.message)
             return
+        link.set("class", "explorable-link")
         # MkDocs looks for a heading of that name behind every <a>: this is none for a while.
         link.tag = STATE
 
@@ -52,36 +107,26 @@ class LiveLinks(Treeprocessor):
         line = lines.pop(0) if lines else None
         text = "".join(link.itertext())
         try:
-            value, src = self._value(dotted)
+            value = live_value(self.state, dotted, text)
         except SiteBuilderError as error:
             self.state.problem(line, error.message)
             return
-        now = show(value, text)
+        now = value.shown
         if text != now:
             self.state.problem(
                 line, f"the live link [{text}](live:{dotted}) is out of date: the value is {now}."
             )
         link.tag = "explorable-value"
         link.attrib.clear()
-        link.attrib.update({"name": dotted, "src": src, "format": text})
+        link.attrib.update(value.attributes)
         if text != now:
             for child in list(link):
                 link.remove(child)
             link.text = AtomicString(now)
 
-    def _value(self, dotted: str) -> tuple[float | int | bool | str, str]:
-        record, part = self.state.record(dotted)
-        if part not in record.scalars:
-            name = dotted.partition(".")[0]
-            specs = {spec["name"]: spec["kind"] for spec in (*record.inputs, *record.outputs)}
-            if part in specs:
-                raise SiteBuilderError(
-                    f"'{dotted}' is a {specs[part]}: a sentence can only show a single value; "
-                    f"known: {', '.join(sorted(record.scalars))}."
-                )
-            known = [f"{name}.{scalar}" for scalar in record.scalars]
-            raise SiteBuilderError(unknown("live value", dotted, known))
-        return record.scalars[part], self.state.page.asset(record.payload)
+
+def _is_played(record: Record) -> bool:
+    return record.time is not None and not record.time.get("ahead")
 
 
 class StateLinks(Postprocessor):

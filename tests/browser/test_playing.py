@@ -233,7 +233,7 @@ def test_with_the_switch_off_a_small_drawing_in_the_corner_is_seen_as_it_is(
 
 def test_the_console_drives_a_page(open_page: Open, site: Path) -> None:
     page = desk(open_page, site)
-    assert page.evaluate("explorables.names") == ["anomaly"]
+    assert page.evaluate("explorables.names") == ["anomaly", "refit", "stream"]
     loud = page.evaluate(
         "(async () => { const e = explorables.get('anomaly'); await e.ready;"
         "await e.set({threshold: 0}); const all = e.outputs.alarms;"

@@ -1,4 +1,4 @@
-/** Prints a value the way the author typed it. The build does the same in Python. */
+/** Prints a value the way the author typed it, as the build does in Python; reads what a reader typed. */
 
 const NUMBER = /-?\d+(?:,\d+)*(?:\.\d+)?/;
 const PERCENT = /^[ \u00a0]?%/;
@@ -18,6 +18,29 @@ export function formatValue(value: number | boolean | string, text: string): str
   if (!Number.isFinite(value)) return before + formatNonFinite(value) + after.replace(PERCENT, "");
   const number = formatNumber(PERCENT.test(after) ? value * 100 : value, pattern);
   return before + number + after;
+}
+
+/** True where the pattern of `text` shows hundredths as per cent. */
+export function isPercent(text: string): boolean {
+  const match = NUMBER.exec(text);
+  return match !== null && PERCENT.test(text.slice(match.index + match[0].length));
+}
+
+/**
+ * The number that a reader typed where `format` is shown; NaN where it is none. A comma parts
+ * thousands where the format has them or where it can part nothing else; else it is a decimal comma.
+ */
+export function readValue(typed: string, format: string): number {
+  let text = typed.trim().replace(/^[\u2212\u2013]/, "-");
+  const percent = /[ \u00a0]?%$/;
+  const hundredths = percent.test(text) || isPercent(format);
+  text = text.replace(percent, "");
+  const thousands = /^-?\d{1,3}(,\d{3})+(\.\d*)?$/;
+  const parted = NUMBER.exec(format)?.[0].includes(",") === true || /,.*[,.]/.test(text);
+  if (thousands.test(text) && parted) text = text.replaceAll(",", "");
+  else text = text.replace(/^(-?\d*),(\d+)$/, "$1.$2");
+  if (!/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text)) return NaN;
+  return hundredths ? Number((Number(text) / 100).toPrecision(12)) : Number(text);
 }
 
 function formatNonFinite(value: number): string {

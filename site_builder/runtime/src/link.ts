@@ -1,6 +1,7 @@
 /** The state of a page as a link: `#playground.rate=0.03&playground.seed=7`. No DOM in here. */
 
 import { acceptValue, pixelCount, sameValue, startValue, type InputValue } from "./inputs.js";
+import { isLate, lateKind } from "./late-kinds.js";
 import type { BackendName, InputSpec, PlacedPoint, PointsSpec, Range } from "./payload.js";
 import { bytesFromBase64 } from "./tensor.js";
 
@@ -18,6 +19,8 @@ const BACKENDS: readonly string[] = ["compiled", "cpu", "wasm", "webgl"] satisfi
 const LONGEST = 200_000;
 const PART = /^([a-z_]\w*)\.([a-z_]\w*)=(.*)$/is;
 const BACKEND = /^backend=(.*)$/s;
+/** So many steps of a small network take some seconds. */
+const MOST_STEPS = 10_000;
 /** Bytes of a point: x and y as float32, and its label as a byte, or its value as float32. */
 const pointBytes = (spec: PointsSpec) => (spec.value === null ? 9 : 12);
 
@@ -50,17 +53,21 @@ export function printLink({ values, backend }: Omit<LinkState, "bad">): string {
   return [...parts, ...(backend === null ? [] : [`backend=${backend}`])].join("&");
 }
 
-/** The texts of those inputs that are not at their start. */
+/** The texts of those inputs that are not at their start, and that a link can hold. */
 export function textsOf(
   specs: readonly InputSpec[],
   value: (name: string) => InputValue,
 ): Map<string, string> {
-  const changed = specs.filter((spec) => !sameValue(value(spec.name), startValue(spec)));
+  const changed = specs.filter((spec) => {
+    const now = value(spec.name);
+    return !sameValue(now, startValue(spec)) && (!isLate(spec) || lateKind(spec).fitsLink(spec, now));
+  });
   return new Map(changed.map((spec) => [spec.name, encodeValue(spec, value(spec.name))]));
 }
 
-/** A value as a text of letters, digits, `-`, `_`, `.` and `,`. */
+/** A value as a text of letters, digits, `-`, `_`, `.`, `,` and `%`. */
 export function encodeValue(spec: InputSpec, value: InputValue): string {
+  if (isLate(spec)) return lateKind(spec).encode(spec, value);
   if (value instanceof Float32Array) return toText(packInk(value));
   if (spec.kind === "points") return toText(packPoints(value as readonly PlacedPoint[], spec));
   if (typeof value === "object") return value.join(",");
@@ -69,6 +76,7 @@ export function encodeValue(spec: InputSpec, value: InputValue): string {
 
 /** The value behind a text; throws an Error where the input does not take it. */
 export function decodeValue(spec: InputSpec, text: string): InputValue {
+  if (isLate(spec)) return acceptValue(spec, lateKind(spec).decode(spec, text));
   switch (spec.kind) {
     case "sketch":
       return acceptValue(spec, unpackInk(fromText(text), pixelCount(spec)));
@@ -85,18 +93,25 @@ export function decodeValue(spec: InputSpec, text: string): InputValue {
   }
 }
 
+/** The steps of time that a link asks for; throws an Error where the text is no such number. */
+export function stepsOf(text: string): number {
+  const steps = number(text);
+  if (Number.isInteger(steps) && steps >= 0 && steps <= MOST_STEPS) return steps;
+  throw new Error(`A link takes steps from 0 to ${MOST_STEPS}.`);
+}
+
 function number(text: string): number {
   return /^-?\d*\.?\d+(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
 }
 
 /** Base64 in the letters that need no escape in a URL. */
-function toText(bytes: Uint8Array): string {
+export function toText(bytes: Uint8Array): string {
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 
-function fromText(text: string): Uint8Array<ArrayBuffer> {
+export function fromText(text: string): Uint8Array<ArrayBuffer> {
   return bytesFromBase64(text.replaceAll("-", "+").replaceAll("_", "/"));
 }
 

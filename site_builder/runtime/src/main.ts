@@ -6,6 +6,7 @@ import { ExplorableFigure } from "./figure.js";
 import { ExplorableInput } from "./input.js";
 import { insertScript } from "./loader.js";
 import { Page, type PublicFace } from "./page.js";
+import { StateLinks } from "./state-links.js";
 import { ExplorableTime } from "./time.js";
 import { ExplorableValue } from "./value.js";
 
@@ -19,7 +20,9 @@ const script = document.currentScript;
 // A page that names this script twice gets it once.
 if (script instanceof HTMLScriptElement && window.explorables === undefined) {
   const frame = (callback: () => void) => void requestAnimationFrame(callback);
-  const page = new Page(script.src, insertScript, frame, new Address());
+  const address = new Address();
+  const page = new Page(script.src, insertScript, frame, address);
+  new StateLinks(address);
   window.explorables = page.publicFace();
   ExplorableElement.page = page;
   customElements.define("explorable-value", ExplorableValue);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatValue } from "../src/format.js";
+import { formatValue, readValue } from "../src/format.js";
 import cases from "../../../tests/value_cases.json" with { type: "json" };
 
 test("keeps as many decimals as the author typed", () => {
@@ -61,3 +61,19 @@ for (const { value, text, shown } of cases) {
     assert.equal(formatValue(number ?? value, text), shown);
   });
 }
+
+test("what a reader types is a number in the format's unit", () => {
+  const cases: [string, string, number][] = [
+    ["0.5", "3.0", 0.5], [" -2 ", "3.0", -2], ["\u22122", "3.0", -2], [".5", "3.0", 0.5], ["1e-3", "3.0", 0.001],
+    ["85", "90%", 0.85], ["85%", "90%", 0.85], ["85 %", "0.9", 0.85], ["7", "20 points", 7],
+    ["0,5", "3.0", 0.5], ["1,234", "3.0", 1.234], ["1,234", "1,000", 1234], ["1,234.5", "3.0", 1234.5],
+    ["12,5", "1,000", 12.5], ["29%", "1%", 0.29],
+  ];
+  for (const [typed, format, value] of cases) assert.equal(readValue(typed, format), value, typed);
+});
+
+test("what is no number is told apart", () => {
+  for (const typed of ["", "-", ".", "fast", "1 2", "1,2,3", "0x10", "Infinity", "NaN", "5 km", "--1"]) {
+    assert.ok(Number.isNaN(readValue(typed, "3.0")), typed);
+  }
+});

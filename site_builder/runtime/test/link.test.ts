@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { InputValue } from "../src/inputs.js";
 import { startValue } from "../src/inputs.js";
-import { decodeValue, encodeValue, parseLink, printLink, textsOf } from "../src/link.js";
+import { decodeValue, encodeValue, parseLink, printLink, stepsOf, textsOf } from "../src/link.js";
 import type { InputSpec } from "../src/payload.js";
 import { everyKind } from "./kinds.js";
 
@@ -82,4 +82,17 @@ test("a drawing is about as long as its ink", () => {
   const text = encodeValue(sheet, ink);
   assert.ok(text.length < 60, text);
   assert.deepEqual(decodeValue(sheet, text), ink);
+});
+
+test("a link may ask for steps, within reason", () => {
+  assert.equal(stepsOf("0"), 0);
+  assert.equal(stepsOf("10000"), 10_000);
+  for (const text of ["", "-1", "1.5", "10001", "1e9", "many"]) assert.throws(() => stepsOf(text), Error, text);
+});
+
+test("drawings and points that the build packs are read", () => {
+  // The same texts stand in tests/unit/test_links.py.
+  assert.deepEqual([...(decodeValue(spec("drawing"), "AgL_MwIA") as Float32Array)], [0, 0, 1, 0.2, 0, 0].map(Math.fround));
+  const points = [[1, 2, 0], [-1.5, 0.25, 1]];
+  assert.deepEqual(decodeValue(spec("own"), "AACAPwAAAEAAAADAvwAAgD4B"), points);
 });
