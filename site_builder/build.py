@@ -194,7 +194,7 @@ def _make(
 
 
 def _classes(root: Path, module_name: str) -> list[type[Explorable]]:
-    """The explorables that a module defines, imported."""
+    """The explorables that a folder's module defines or imports from beside it, imported."""
     if str(root) not in sys.path:
         sys.path.insert(0, str(root))
     place = f"{module_name.replace('.', '/')}.py"
@@ -214,7 +214,7 @@ def _classes(root: Path, module_name: str) -> list[type[Explorable]]:
         for value in vars(module).values()
         if inspect.isclass(value)
         and issubclass(value, Explorable)
-        and value.__module__ == module_name
+        and value.__module__.rpartition(".")[0] == module_name.rpartition(".")[0]
     ]
     if not classes:
         raise SiteBuilderError("defines no class Name(Explorable).", place=place)

@@ -81,6 +81,11 @@ class Explorable(nn.Module):
     the inputs that it names. An input that ``start`` takes starts time over when it changes; any
     other takes effect at the next step.
 
+    With ``ahead = 300`` as well, time is not the reader's: whenever an input that ``start`` or
+    ``step`` takes has changed, the course starts over and goes 300 steps at once, and ``forward``
+    sees where it ends. So a simulation is recomputed whole while a slider moves. What ``forward``
+    shows of the way there, ``step`` writes into the state.
+
     The methods are compiled: none may decide in Python on the value of a tensor. A ``step`` may
     differentiate with `torch.func.grad`.
 
@@ -91,6 +96,7 @@ class Explorable(nn.Module):
         methods: For each of the methods above that the class has, the inputs and noises it takes.
         strides: For explorables with time: how far the reader can step at once, as a word of the
             page and a number of steps, or the name of the scalar output that holds the number.
+        ahead: How many steps every course goes before it is shown; 0 where the reader plays it.
         backend: What runs it in the page: ``"cpu"``, ``"wasm"`` or ``"webgl"``; chosen by the build
             from the cost where it is None.
         figures: The names of the methods marked by `figure`, in the order of the source.
@@ -101,6 +107,7 @@ class Explorable(nn.Module):
     noises: ClassVar[Mapping[str, Noise]]
     methods: ClassVar[Mapping[str, tuple[str, ...]]]
     strides: ClassVar[Mapping[str, int | str]] = {"step": 1}
+    ahead: ClassVar[int] = 0
     backend: ClassVar[str | None] = None
     figures: ClassVar[tuple[str, ...]]
 
@@ -129,6 +136,7 @@ class Explorable(nn.Module):
         cls.inputs, cls.noises = inputs, noises
         cls.figures = tuple(name for name, value in members.items() if figure_mark(value))
         cls.methods = _methods(cls, [*inputs, *noises]) if "forward" in members_of(cls) else {}
+        _check_ahead(cls)
         if not cls.methods and (inputs or noises):
             raise SiteBuilderError(
                 f"{cls.__name__} has inputs and no forward(self, {', '.join(inputs)}).",
@@ -140,6 +148,19 @@ def members_of(cls: type[Explorable]) -> set[str]:
     """The methods of time that a class or its bases below `Explorable` define."""
     bases = cls.__mro__[: cls.__mro__.index(Explorable)]
     return {name for base in bases for name in vars(base) if name in LEADING}
+
+
+def _check_ahead(cls: type[Explorable]) -> None:
+    ahead, defined = cls.ahead, members_of(cls)
+    wrong = ""
+    if not isinstance(ahead, int) or isinstance(ahead, bool) or ahead < 0:
+        wrong = f"must be a number of steps, such as 300, not {ahead!r}"
+    elif ahead and "step" not in defined:
+        wrong = "goes steps, so that it needs start(...) and step(state, ...)"
+    elif ahead and "edit" in defined:
+        wrong = "leaves no time to the reader, so that there can be no edit"
+    if wrong:
+        raise SiteBuilderError(f"{cls.__name__}.ahead {wrong}.", place=place_of(cls))
 
 
 def _methods(cls: type[Explorable], known: list[str]) -> dict[str, tuple[str, ...]]:

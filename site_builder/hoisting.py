@@ -37,7 +37,9 @@ def hoist(
     """
     graph = model.graph
     types: Types = {v.name: v for v in shape_inference.infer_shapes(model).graph.value_info}
-    types |= {value.name: value for value in (*graph.value_info, *graph.output)}
+    # What the exporter itself says of a value may lack the shape.
+    said = [v for v in graph.value_info if v.type.tensor_type.HasField("shape")]
+    types |= {value.name: value for value in (*said, *graph.output)}
     changing, staying = set(varying), {value.name for value in graph.input} - set(varying)
     fixed: list[onnx.NodeProto] = []
     rest: list[onnx.NodeProto] = []

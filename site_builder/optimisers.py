@@ -65,6 +65,32 @@ class Momentum:
 
 
 @dataclass(frozen=True)
+class Nesterov:
+    """Momentum that looks ahead: ``p - rate (g + momentum v)``, with the new v (Nesterov 1983).
+
+    In the form of Sutskever et al. (2013), where g is the gradient at p.
+    """
+
+    rate: float | Tensor = 1e-2
+    momentum: float = 0.9
+
+    def start(self, parameters: Tensors) -> Tensors:
+        return _zeros("velocity", parameters)
+
+    def step(
+        self, parameters: Tensors, gradients: Tensors, state: Tensors
+    ) -> tuple[Tensors, Tensors]:
+        velocity = {
+            name: self.momentum * state[f"velocity.{name}"] + g for name, g in gradients.items()
+        }
+        moved = {
+            name: p - self.rate * (gradients[name] + self.momentum * velocity[name])
+            for name, p in parameters.items()
+        }
+        return moved, _named("velocity", velocity)
+
+
+@dataclass(frozen=True)
 class RMSprop:
     """Each parameter by the size of its late gradients: ``p - rate g / (sqrt(s) + epsilon)``.
 

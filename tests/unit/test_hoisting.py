@@ -209,3 +209,14 @@ def test_an_output_that_is_an_input_needs_no_prologue() -> None:
     prologue, rest = hoist(whole, {"state"})
     assert prologue is None
     assert takes(rest) == ["x", "state"]
+
+
+def test_a_value_that_the_exporter_says_no_shape_of_crosses_with_its_shape() -> None:
+    whole = model(FIXED_OUTPUT)
+    (said,) = [value for value in whole.graph.output if value.name == "once"]
+    whole.graph.output.remove(said)
+    vague = whole.graph.value_info.add(name="once")
+    vague.type.tensor_type.elem_type = onnx.TensorProto.FLOAT
+    _, rest = hoist(whole, {"state"})
+    (crossing,) = [value for value in rest.graph.input if value.name.startswith("fixed.")]
+    assert [dim.dim_value for dim in crossing.type.tensor_type.shape.dim] == [4]

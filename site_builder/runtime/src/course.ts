@@ -16,11 +16,12 @@ import {
 
 /** Without time there is no state, and `forward` is all there is. */
 export class Course {
-  /** Steps taken since the start. */
-  steps = 0;
   /** Counts changes of the state. */
   revision = 0;
 
+  /** Steps taken since the start, with those that every course goes ahead. */
+  private at = 0;
+  private readonly ahead: number;
   private state: Record<string, Fed> = {};
   /** Counts starts: between two of them the shapes of the state stay. */
   private era = 0;
@@ -41,6 +42,12 @@ export class Course {
       for (const tensor of tensors) this.specs.set(`${spec.name}.${tensor}`, spec);
     }
     for (const spec of payload.noises) this.noises.set(spec.name, spec);
+    this.ahead = payload.time?.ahead ?? 0;
+  }
+
+  /** Steps taken since it was first to be seen. */
+  get steps(): number {
+    return this.at - this.ahead;
   }
 
   /** An input has another value. */
@@ -58,20 +65,22 @@ export class Course {
   startOver(): void {
     this.era++;
     const state = this.programs.start?.run(this.feed, this.era);
-    if (state !== undefined) this.replaceState(state, 0);
+    if (state === undefined) return;
+    this.replaceState(state, 0);
+    if (this.ahead > 0) this.walk(this.ahead);
   }
 
   /** One step of time. The state before it is freed. */
   step(): void {
     const next = this.programs.step?.run(this.feed, this.era);
-    if (next !== undefined) this.replaceState(stateOf(next), this.steps + 1);
+    if (next !== undefined) this.replaceState(stateOf(next), this.at + 1);
   }
 
   /** Several steps at once, where the engine gains by it and nothing is drawn anew for each. */
   walk(steps: number): void {
     const fresh = [...this.noises.values()].some((noise) => noise.every === "step");
     const next = fresh || steps === 1 ? null : this.programs.step?.repeat(this.feed, steps);
-    if (next != null) this.replaceState(stateOf(next), this.steps + steps);
+    if (next != null) this.replaceState(stateOf(next), this.at + steps);
     else for (let taken = 0; taken < steps; taken++) this.step();
   }
 
@@ -87,7 +96,7 @@ export class Course {
       value: { data: [value], shape: [], dtype: "float32" },
     };
     const next = this.programs.edit?.run((name) => typed[name] ?? this.fed(name), this.era);
-    if (next !== undefined) this.replaceState(stateOf(next), this.steps);
+    if (next !== undefined) this.replaceState(stateOf(next), this.at);
   }
 
   forward(outputs: readonly string[]): Record<string, Held> {
@@ -107,12 +116,12 @@ export class Course {
   /** Puts a state in the place of the present one, as if it had come by `steps` steps. */
   writeState(tensors: Tensors, steps: number): void {
     const named = Object.entries(tensors).map(([key, tensor]) => [`state.${key}`, tensor] as const);
-    this.replaceState(Object.fromEntries(named), steps);
+    this.replaceState(Object.fromEntries(named), this.ahead + steps);
   }
 
   /** Frees the state. */
   clear(): void {
-    this.replaceState({}, 0);
+    this.replaceState({}, this.ahead);
   }
 
   /** Frees the programs as well. */
@@ -121,10 +130,10 @@ export class Course {
     disposePrograms(this.programs);
   }
 
-  private replaceState(state: Record<string, Fed>, steps: number): void {
+  private replaceState(state: Record<string, Fed>, at: number): void {
     const old = Object.entries(this.state).filter((entry): entry is [string, Held] => isHeld(entry[1]));
     this.state = state;
-    this.steps = steps;
+    this.at = at;
     this.revision++;
     releaseAll(Object.fromEntries(old));
   }
@@ -146,7 +155,7 @@ export class Course {
 
   private noise(spec: NoiseSpec): Feed {
     const seed = Number(this.value(spec.seed));
-    const step = spec.every === "step" ? this.steps : 0;
+    const step = spec.every === "step" ? this.at : 0;
     const known = this.drawn.get(spec.name);
     if (known?.seed === seed && known.step === step) return known.feed;
     const feed = drawNoise(spec, seed, step);

@@ -56,7 +56,8 @@ export class Explorable {
       slow: (text) => this.audience.tell(text === "" ? this.note : text),
       refused: (cause) => this.refuseVariant(cause),
     });
-    this.player = payload.time === null ? null : new Player(payload.time.strides);
+    const played = payload.time !== null && !payload.time.ahead;
+    this.player = played ? new Player(payload.time.strides) : null;
     this.walks = new Walks(around.now, this.player);
     const goesOn = () => this.player?.playing === true || this.walks.pending || this.jobs.length > 0;
     this.turns = new Turns(around.frame, () => this.turn(), goesOn);

@@ -100,7 +100,40 @@ export interface SeedSpec extends InputBase {
   readonly default: number;
 }
 
+/** A line of text; the model takes the ids of its first tokens, shape (length,). */
+export interface TextSpec extends InputBase {
+  readonly kind: "text";
+  /** The tokens, joined by line breaks; a token's id is its place. */
+  readonly vocabulary: string;
+  readonly cut: "characters" | "words" | "pieces";
+  readonly lowercase: boolean;
+  /** Id of the token that is read for all that the vocabulary lacks. */
+  readonly unknown: number;
+  /** Id of what fills up a short text. */
+  readonly pad: number;
+  /** Stretches of letters, marks and digits (site_builder/letters.py). */
+  readonly letters: string;
+  /** Code points that a text may have. */
+  readonly longest: number;
+  readonly examples: readonly string[];
+  readonly default: string;
+}
+
+/** A picture of shape (channels, height, width). */
+export interface PictureSpec extends InputBase {
+  readonly kind: "picture";
+  readonly fit: "cover" | "contain";
+  /** Pixels are base64 of uint8 in the tensor's shape. */
+  readonly examples: readonly { readonly label: string; readonly pixels: string }[];
+  /** Index of the example it starts with; null starts black. */
+  readonly default: number | null;
+}
+
+/** Kinds whose code comes by a script of its own (late-kinds.ts). */
+export type LateSpec = TextSpec | PictureSpec;
+
 export type InputSpec =
+  | LateSpec
   | SliderSpec
   | ChoiceSpec
   | ChoicesSpec
@@ -195,19 +228,23 @@ export interface HandleSpec {
   readonly y: ScaleRef;
 }
 
-/** A selection of a chart that bears an input's name. */
-export interface SelectionSpec {
-  /** Whether what is picked can be set from outside. */
-  readonly settable: boolean;
-  /** What draws an interval of one axis, if that can be set. */
-  readonly brush: BrushSpec | null;
+/** A selection of a chart that bears an input's name: marks are picked, or a stretch is brushed. */
+export type SelectionSpec = PickSpec | { readonly brushes: readonly BrushSpec[] };
+
+export interface PickSpec {
+  /** The field of the data that holds values of the input. */
+  readonly field: string;
+  /** The signal of a legend that picks too. */
+  readonly legend: string | null;
 }
 
+/** What draws an interval in one of the views that have it. */
 export interface BrushSpec {
   /** The signal that holds the ends in pixels. */
   readonly signal: string;
   readonly scale: string;
-  readonly axis: "x" | "y";
+  /** The mark whose groups have that signal; null where it is the whole view's. */
+  readonly group: string | null;
 }
 
 /** A colour scheme. */
@@ -268,6 +305,8 @@ export interface TimeSpec {
   readonly state: readonly string[];
   /** Inputs and noises that `start` reads: a change of one starts over. */
   readonly restart: readonly string[];
+  /** Steps that every course goes before it is shown; then nobody plays it, and there are no strides. */
+  readonly ahead?: number;
 }
 
 export interface Payload {

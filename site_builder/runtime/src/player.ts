@@ -30,6 +30,8 @@ export class Player {
   playing = false;
 
   private chosen: number;
+  /** Whether the reader has chosen a speed. */
+  private asked = false;
   /** Steps that the pace asks for and that were not taken yet. */
   private owed = 0;
   /** Milliseconds of the last call; null right after play. */
@@ -49,8 +51,15 @@ export class Player {
 
   set speed(index: number) {
     if (this.speeds[index] === undefined) return;
+    this.asked = true;
     this.chosen = index;
     this.owed = 0;
+  }
+
+  /** Sets how many strides a second there are until the reader chooses a speed. */
+  openAt(rate: number): void {
+    const index = this.speeds.findIndex((speed) => speed.rate === rate);
+    if (!this.asked && this.speeds[index] !== undefined) this.chosen = index;
   }
 
   play(): void {

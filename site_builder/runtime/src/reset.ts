@@ -14,8 +14,8 @@ export function addReset(
   const button = document.createElement("button");
   button.type = "button";
   button.className = "explorable-reset";
-  // Where there is time, starting over is what the time bar does.
-  button.textContent = explorable.payload.time === null ? "Start over" : "Default settings";
+  // Where time is played, starting over is what the time bar does.
+  button.textContent = explorable.player === null ? "Start over" : "Default settings";
   const refresh = () => {
     button.hidden = explorable.isAtStart(names);
   };

@@ -18,6 +18,8 @@ export class ExplorableTime extends ExplorableElement {
     if (player === null || unit === undefined) {
       throw new Error(`'${explorable.payload.name}' has no time.`);
     }
+    const pace = Number(this.getAttribute("pace"));
+    if (pace > 0) player.openAt(pace);
     const play = button("Play", () => (player.playing ? explorable.pause() : explorable.play()));
     play.className = "explorable-play";
     const steps = strides.map((stride) => stepButton(explorable, stride));

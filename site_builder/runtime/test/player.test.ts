@@ -69,3 +69,14 @@ test("steps a frame are held where they turn out to take too long, and grow agai
   player.hold(20, 5, 10);
   assert.equal(player.due(32, stepsOf), 40);
 });
+
+test("a page may open at a pace, which gives way to what the reader chooses", () => {
+  const player = new Player(STRIDES);
+  player.openAt(10);
+  assert.equal(player.speeds[player.speed]?.words, "10 a second");
+  player.openAt(7); // there is no such speed
+  assert.equal(player.speeds[player.speed]?.words, "10 a second");
+  player.speed = 3;
+  player.openAt(10);
+  assert.equal(player.speed, 3);
+});
