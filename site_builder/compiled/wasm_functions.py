@@ -92,6 +92,7 @@ class _One:
         return "\n".join((head, *(f"  {line}" for line in lines))) + ")"
 
     def clamped(self, x: str, low: float, high: float) -> str:
+        """Between two numbers; what is not a number stays so."""
         return self.do("min", self.do("max", x, self.number(low)), self.number(high))
 
     def tanh(self) -> tuple[list[str], str, str]:
@@ -202,6 +203,10 @@ class _Four(_One):
 
     def number(self, value: float) -> str:
         return f"(v128.const f32x4{f' {value!r}' * 4})"
+
+    def clamped(self, x: str, low: float, high: float) -> str:
+        # One instruction each, where max and min take seven to be exact about NaN and -0.
+        return self.do("pmin", self.do("pmax", x, self.number(low)), self.number(high))
 
     def integer(self, value: int) -> str:
         return f"(v128.const i32x4{f' {value}' * 4})"
