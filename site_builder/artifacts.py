@@ -229,7 +229,7 @@ class Maker:
         feedback = kept if kept.keys() <= outputs else {}
         try:
             dims = dims_of(graph.whole)
-            program = compile_graph(model, dims, feedback, varying, native=often)
+            program = compile_graph(model, dims, feedback, varying, often=often)
         except Declined as error:
             self.declined = str(error)
             return {}

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -137,7 +138,7 @@ class _Writer:
         ends, code = self._read(f"{stem}.json"), self._read(f"{stem}.js")
         weights = base64.b64encode(self._read(f"{stem}.bin"))
         if f"{stem}.wasm" in self.graph.objects:
-            native = base64.b64encode(self._read(f"{stem}.wasm"))
+            native = base64.b64encode(zlib.compress(self._read(f"{stem}.wasm"), 9))
             ends = ends[:-1] + b',"native":"' + native + b'"}'
         model = ends[:-1] + b', "bind":\n' + code + b"\n}"
         return b'{"prologue":null,"weights":"' + weights + b'","model":' + model + b"}"

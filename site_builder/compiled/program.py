@@ -54,7 +54,7 @@ def compile_graph(
     feedback: Mapping[str, str] | None = None,
     varying: Collection[str] | None = None,
     *,
-    native: bool = True,
+    often: bool = True,
 ) -> Program:
     """Compile a graph ahead of time.
 
@@ -64,7 +64,8 @@ def compile_graph(
         feedback: Outputs, and the inputs that they become in the next run.
         varying: The inputs that change from run to run; all, where not given. What depends only
             on others is computed when one of those changes.
-        native: Whether to write kernels as WebAssembly, too.
+        often: Whether it runs so often that kernels are worth writing as WebAssembly, too, and
+            others for speed rather than in short.
 
     Raises:
         Declined: The graph holds something that is not compiled.
@@ -77,7 +78,7 @@ def compile_graph(
         kernel.stores = [store for store in kernel.stores if not _stays(store, memory)]
     kernels = [kernel for kernel in kernels if kernel.stores]
     weights = b"".join(_bytes(value) for value in memory.constants)
-    writer = Writer(lowered, kernels, memory, feedback or {}, native=native)
+    writer = Writer(lowered, kernels, memory, feedback or {}, often=often)
     code = "\n".join(writer.lines())
     return Program(code, weights, writer.native, reached_inputs(lowered), len(kernels))
 

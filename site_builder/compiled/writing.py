@@ -35,7 +35,7 @@ class Writer:
         memory: Plan,
         feedback: Mapping[str, str],
         *,
-        native: bool,
+        often: bool,
     ) -> None:
         self.lowered, self.kernels, self.memory, self.feedback = lowered, kernels, memory, feedback
         self.names = names = Names()
@@ -59,10 +59,10 @@ class Writer:
         numbers = [
             number
             for number, kernel in enumerate(kernels)
-            if native and kernel.varies and wasm.add(f"k{number}", title(kernel), kernel)
+            if often and kernel.varies and wasm.add(f"k{number}", title(kernel), kernel)
         ]
         self.functions = [
-            self._function(number, kernel, native=number in numbers)
+            self._function(number, kernel, short=number in numbers or not (often and kernel.varies))
             for number, kernel in enumerate(kernels)
         ]
         groups = order(lowered, kernels, numbers)
@@ -109,9 +109,9 @@ class Writer:
         yield "  };"
         yield "}"
 
-    def _function(self, number: int, kernel: Kernel, *, native: bool) -> list[str]:
-        """A kernel in JavaScript, in short where WebAssembly computes it in most browsers."""
-        nests = [(kernel, ONE)] if native else jam(kernel)
+    def _function(self, number: int, kernel: Kernel, *, short: bool) -> list[str]:
+        """A kernel in JavaScript; short unless it runs often, and as JavaScript everywhere."""
+        nests = [(kernel, ONE)] if short else jam(kernel)
         body = [f"    {line}" for line in _text(nests, self.names)]
         return [f"  // {title(kernel)}", f"  function k{number}() {{", *body, "  }"]
 

@@ -7,6 +7,7 @@ import dataclasses
 import json
 import subprocess
 import tempfile
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,7 @@ def document(job: Job, backend: str) -> dict[str, Any]:
         "outputs": list(program.behind),
     }
     if program.native:
-        ports["native"] = base64.b64encode(program.module).decode()
+        ports["native"] = base64.b64encode(zlib.compress(program.module)).decode()
     return {
         "model": {**ports, "code": program.code},
         "weights": base64.b64encode(program.weights).decode(),

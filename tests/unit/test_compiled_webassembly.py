@@ -174,7 +174,7 @@ def test_nothing_is_written_as_webassembly_where_it_is_not_asked_for() -> None:
     """A program that seldom runs need not be in the page twice."""
     g = Graph()
     g.output("y", g.add("Tanh", g.placeholder("x", "float32", (9,))))
-    assert not compile_graph(GraphModel.from_graph(g), native=False).native
+    assert not compile_graph(GraphModel.from_graph(g), often=False).native
 
 
 if __name__ == "__main__":

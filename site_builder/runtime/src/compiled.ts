@@ -216,7 +216,9 @@ let refused = false;
 async function compiled(base64: string): Promise<WebAssembly.Module | null> {
   if (refused) return null;
   try {
-    return await WebAssembly.compile(bytesFromBase64(base64));
+    const packed = new Blob([bytesFromBase64(base64)]).stream();
+    const bytes = packed.pipeThrough(new DecompressionStream("deflate"));
+    return await WebAssembly.compile(await new Response(bytes).arrayBuffer());
   } catch {
     refused = true;
     return null; // the program has the same kernels in JavaScript

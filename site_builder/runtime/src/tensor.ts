@@ -86,7 +86,7 @@ export interface CompiledModel {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly bind: Bind;
-  /** Kernels in WebAssembly, in base64. */
+  /** Kernels in WebAssembly: base64 of a zlib stream, since base64 itself packs badly. */
   readonly native?: string;
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deflateSync } from "node:zlib";
 import { compiledEngine, type Bind } from "../src/compiled.js";
 import type { TensorValue } from "../src/tensor.js";
 import { float } from "./payloads.js";
@@ -8,7 +9,8 @@ import { float } from "./payloads.js";
  * (module (import "n" "0" (global $n i32)) (import "m" "m" (memory 0))
  *   (func (export "g0") (param i32) (i32.store (i32.const 4) (global.get $n))))
  */
-const NATIVE = "AGFzbQEAAAABBQFgAX8AAg8CAW4BMAN/AAFtAW0CAAADAgEABwYBAmcwAAAKCwEJAEEEIwA2AgALAAsEbmFtZQcEAQABbg==";
+const WASM = "AGFzbQEAAAABBQFgAX8AAg8CAW4BMAN/AAFtAW0CAAADAgEABwYBAmcwAAAKCwEJAEEEIwA2AgALAAsEbmFtZQcEAQABbg==";
+const NATIVE = deflateSync(Buffer.from(WASM, "base64")).toString("base64");
 /** One page of WebAssembly's memory, in words. */
 const PAGE = 16384;
 
