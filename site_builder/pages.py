@@ -199,8 +199,8 @@ class PageState:
         if drawn.edits:
             ident = f"{name}--{figure}--edit--{self._instance(name, f'{figure} edit')}"
             controls.append(editor(ident, drawn.edits))
-        pace = PACES.get(header.time or "")
-        pace = f' pace="{pace}"' if pace else ""
+        rate = PACES.get(header.time or "")
+        pace = f' pace="{rate}"' if rate else ""
         time = f'<explorable-time name="{name}.time" src="{escape(src)}"{pace}></explorable-time>'
         return (
             f'<div class="explorable-picture" role="img" aria-label="{escape(drawn.alt)}" '
@@ -223,10 +223,10 @@ class PageState:
     def _has_time(self, record: Record, header: ExploreHeader, first: bool) -> bool:
         """Whether play, pause and step stand with a figure: with the page's first one."""
         time, option = getattr(record, "time", None), header.time
-        if option not in (None, "none", "here", *PACES):
+        here = option in ("here", *PACES)
+        if option is not None and option != "none" and not here:
             known = ("here", "none", *PACES)
             raise SiteBuilderError(unknown("value of the option 'time'", option, known))
-        here = option == "here" or option in PACES
         if here and time is None:
             raise SiteBuilderError(f"'{header.argument}' has no time: it lacks start and step.")
         if time is not None and time.get("ahead"):

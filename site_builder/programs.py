@@ -162,6 +162,7 @@ class Run:
         self.variant = variant_of(type(explorable), values)
         self.steps = 0
         self.state: Tensors | None = None
+        self.given: Tensors = {}
 
     def start(self) -> Any:
         """The first state; what ``start`` returned, unchecked."""
@@ -184,7 +185,11 @@ class Run:
 
     def _feeds(self) -> Tensors:
         state = {f"state.{key}": tensor for key, tensor in (self.state or {}).items()}
-        return {**state, **feeds(type(self.explorable), self.values, self.steps)}
+        cls = type(self.explorable)
+        fresh = any(noise.every == "step" for noise in cls.noises.values())
+        if fresh or not self.given:  # drawing noise would be most of the time of many steps
+            self.given = feeds(cls, self.values, self.steps)
+        return {**state, **self.given}
 
 
 def programs(explorable: Explorable, variant: Variant, state: Tensors | None) -> Iterator[Program]:

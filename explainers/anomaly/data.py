@@ -33,6 +33,9 @@ KINDS = (
 FIRST_THREAT = 2
 """Kinds from this index on are threats; those before it are ordinary."""
 
+SLIPPED = 40
+"""Of each kind of threat, how many can be slipped in among the training log-ins."""
+
 Draw = Callable[[int, Generator], Tensor]
 
 
@@ -175,3 +178,12 @@ def desk_events(seed: int = 2) -> Logins:
     ]
     sizes = torch.tensor([len(group) for group in groups])
     return Logins(torch.cat(groups), torch.arange(len(groups)).repeat_interleave(sizes))
+
+
+def slipped_events(seed: int = 3) -> Tensor:
+    """Threats for those who want them among the training log-ins: (5, SLIPPED, 2) float64.
+
+    Of each kind SLIPPED, in the order of `KINDS`; the desk's are others.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return torch.stack([threat(SLIPPED, generator) for threat in THREATS])

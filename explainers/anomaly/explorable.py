@@ -6,22 +6,24 @@ from torch import Tensor
 
 from explainers.anomaly.data import FIRST_THREAT, KINDS, desk_events, training_events
 from explainers.anomaly.models import DETECTORS, detectors
+from explainers.anomaly.refit import Refit
+from explainers.anomaly.stream import Stream
+from explainers.anomaly.verdicts import (
+    LAST_HOUR,
+    LAST_KM,
+    OUTCOMES,
+    TRUTHS,
+    VERDICTS,
+    outcome,
+    outcomes,
+    place,
+    shares,
+)
 from site_builder import Choice, Explorable, Labels, Output, Rows, Slider, figure, live
 
-LAST_HOUR, LAST_KM = 24.0, 70.0
+__all__ = ["Anomaly", "Refit", "Stream"]
+
 CELL_HOURS, CELL_KM = 1.0, 5.0
-
-VERDICTS = ("quiet", "alarm")
-TRUTHS = ("ordinary", "threat")
-OUTCOMES = ("ordinary, left alone", "false alarm", "missed threat", "caught threat")
-
-OUTCOME_COLOURS = (
-    "var(--explorable-muted)",
-    "var(--explorable-c2)",
-    "var(--explorable-c5)",
-    "var(--explorable-c1)",
-)
-OUTCOME_SHAPES = ("circle", "square", "diamond", "triangle-up")
 
 
 def cells() -> Tensor:
@@ -91,7 +93,7 @@ class Anomaly(Explorable):
                 verdict=Labels(alarm.long(), VERDICTS),
                 truth=Labels(self.is_threat.long(), TRUTHS),
                 kind=Labels(self.kind, KINDS),
-                outcome=Labels(alarm.long() + 2 * self.is_threat.long(), OUTCOMES),
+                outcome=Labels(outcomes(alarm, self.is_threat), OUTCOMES),
             ),
             "region": Rows(
                 hour=self.corners[:, 0],
@@ -194,43 +196,24 @@ class Anomaly(Explorable):
     )
     def scatter(self) -> alt.LayerChart | alt.FacetChart:
         """Draw the alarm region, the log-ins, what the detector remembers, and your log-in."""
-        hour = alt.X("hour:Q").title("Hour of the day").scale(domain=[0, LAST_HOUR], nice=False)
-        hour = hour.axis(values=list(range(0, 25, 4)), grid=False)
-        km = alt.Y("km:Q").title("Distance from the office (km)")
-        km = km.scale(domain=[0, LAST_KM], nice=False).axis(grid=False)
-        outcome = alt.Legend(title=None, orient="top", columns=2, symbolSize=60, labelLimit=200)
+        where = place()
         region = (
             alt.Chart(live("region"))
             .transform_filter("datum.verdict === 'alarm'")
             .mark_rect(color="var(--explorable-c2)", opacity=0.16)
-            .encode(x=hour, x2="hour_end:Q", y=km, y2="km_end:Q")
+            .encode(**where, x2="hour_end:Q", y2="km_end:Q")
         )
-        logins = (
-            alt.Chart(live("logins"))
-            .mark_point(filled=True, opacity=0.9)
-            .encode(
-                x=hour,
-                y=km,
-                color=alt.Color("outcome:N")
-                .scale(domain=list(OUTCOMES), range=list(OUTCOME_COLOURS))
-                .legend(outcome),
-                shape=alt.Shape("outcome:N")
-                .scale(domain=list(OUTCOMES), range=list(OUTCOME_SHAPES))
-                .legend(outcome),
-                size=alt.Size("outcome:N")
-                .scale(domain=list(OUTCOMES), range=[16, 45, 55, 50])
-                .legend(None),
-            )
-        )
+        logins = alt.Chart(live("logins")).mark_point(filled=True, opacity=0.9)
         memory = (
             alt.Chart(live("memory"))
             .mark_point(shape="cross", size=40, filled=True, color="var(--explorable-ink)")
-            .encode(x=hour, y=km)
+            .encode(**where)
         )
-        mine = alt.Chart(live("mine")).encode(x=hour, y=km)
+        mine = alt.Chart(live("mine")).encode(**where)
         ring = mine.mark_point(size=190, strokeWidth=2.5, color="var(--explorable-ink)")
         you = mine.mark_text(text="you", dy=-16, fontSize=12, color="var(--explorable-ink)")
-        return alt.layer(region, logins, memory, ring, you).properties(width=340, height=270)
+        layers = (region, logins.encode(**where, **outcome()), memory, ring, you)
+        return alt.layer(*layers).properties(width=340, height=270)
 
     @figure(
         alt="Precision against recall for three detectors over all thresholds, with a dot on each "
@@ -275,20 +258,4 @@ class Anomaly(Explorable):
     )
     def kinds(self) -> alt.LayerChart | alt.FacetChart:
         """Draw which kinds of log-in ring which detector."""
-        cell = alt.Chart(live("groups")).encode(
-            x=alt.X("detector:N", sort=list(DETECTORS))
-            .title(None)
-            .axis(orient="top", labelAngle=0, domain=False, ticks=False),
-            y=alt.Y("kind:N", sort=list(KINDS)).title(None).axis(domain=False, ticks=False),
-        )
-        colour = alt.Color("truth:N").scale(
-            domain=list(TRUTHS), range=["var(--explorable-c2)", "var(--explorable-c1)"]
-        )
-        boxes = cell.mark_rect(stroke="var(--explorable-grid)").encode(
-            color=colour.legend(title="Alarms among", orient="bottom"),
-            opacity=alt.Opacity("share:Q").scale(domain=[0, 1], range=[0.0, 0.55]).legend(None),
-        )
-        shares = cell.mark_text(color="var(--explorable-ink)").encode(
-            text=alt.Text("share:Q", format=".0%")
-        )
-        return alt.layer(boxes, shares).properties(width=285, height=210)
+        return shares("groups", "detector", DETECTORS, KINDS).properties(width=285, height=210)
