@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 TOLERANCE = 1e-4
 """``|a-b| <= TOLERANCE * max(1, max|b|)`` for floats; integers and bools agree exactly."""
 
-SAMPLE = 256
+SAMPLE = 128
 """Of a tensor of more numbers than that, a payload holds as many."""
 
 _STORED = {"float32": "<f4", "int32": "<i4", "bool": "u1"}

@@ -81,8 +81,7 @@ class Writer:
         called = sorted(set(re.findall(r"\bm\.(\w+)\(", "\n".join(functions))))
         # A constant of the program is called more quickly than a property of an object.
         functions = [re.sub(r"\bm\.(\w+)\(", r"\1(", line) for line in functions]
-        if called:
-            yield f"  const {{ {', '.join(called)} }} = m;"
+        yield f"  const {{ {', '.join([*called, 'port'])} }} = m;"
         known = self.names.lines
         sizes = [line for line in known if not _names_slot(line)]
         yield from (f"  {line}" for line in sizes)
@@ -122,15 +121,11 @@ class Writer:
             for name, value in getattr(self.lowered, side).items():
                 yield f"      {json.dumps(name)}: {self._port(value, self.shapes[value])},"
             yield "    },"
-        parts = [self._port(value, "null") for value in self.memory.constants]
+        parts = [self._port(value, f"[{self.lengths[value]}]") for value in self.memory.constants]
         yield f"    constants: [{', '.join(parts)}],"
 
     def _port(self, value: Value, shape: str) -> str:
-        start = self.starts.get(value, "0")
-        return (
-            f'{{ dtype: "{value.dtype}", start: {start}, length: {self.lengths[value]}, '
-            f"shape: {shape} }}"
-        )
+        return f'port("{value.dtype}", {self.starts.get(value, "0")}, {shape})'
 
     def _carry(self) -> Iterator[str]:
         """Outputs become the inputs of the next run."""

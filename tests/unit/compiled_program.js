@@ -1,5 +1,5 @@
 (m, given, native) => {
-  const { tanh } = m;
+  const { tanh, port } = m;
   const n0 = given["x"][0]; // n
   if (!(n0 >= 1)) return null;
   const n1 = 4 * n0;
@@ -47,14 +47,14 @@
   return {
     memory,
     inputs: {
-      "x": { dtype: "float32", start: s0, length: n1, shape: [n0, 4] },
-      "state": { dtype: "float32", start: s1, length: 12, shape: [4, 3] },
+      "x": port("float32", s0, [n0, 4]),
+      "state": port("float32", s1, [4, 3]),
     },
     outputs: {
-      "y": { dtype: "float32", start: s3, length: n2, shape: [n0, 3] },
-      "next": { dtype: "float32", start: s1, length: 12, shape: [4, 3] },
+      "y": port("float32", s3, [n0, 3]),
+      "next": port("float32", s1, [4, 3]),
     },
-    constants: [{ dtype: "float32", start: s2, length: 3, shape: null }],
+    constants: [port("float32", s2, [3])],
     run(wanted, changed) {
       if (w) w.g0(wanted);
       else {

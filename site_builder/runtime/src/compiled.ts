@@ -20,8 +20,16 @@ export interface Port {
   /** In elements of its type. */
   readonly start: number;
   readonly length: number;
-  readonly shape: readonly number[] | null;
+  readonly shape: readonly number[];
 }
+
+/** What programs call: functions of numbers, and what says where a tensor stands. */
+const functions = {
+  ...math,
+  port: (dtype: DType, start: number, shape: readonly number[]): Port => {
+    return { dtype, start, length: shape.reduce((product, size) => product * size, 1), shape };
+  },
+};
 
 /** A program that is bound to the sizes of its inputs. */
 export interface CompiledProgram {
@@ -48,7 +56,7 @@ type Shapes = Record<string, readonly number[]>;
 type Native = (bytes: number, sizes: readonly number[]) => [ArrayBuffer, Kernels | null];
 type Kernels = Readonly<Record<string, (wanted: number) => void>>;
 /** Null for sizes that the compiler left out. */
-export type Bind = (m: typeof math, given: Shapes, native: Native) => CompiledProgram | null;
+export type Bind = (m: typeof functions, given: Shapes, native: Native) => CompiledProgram | null;
 
 const LAST_BIT = 30;
 const PAGE = 65536;
@@ -144,7 +152,7 @@ class CompiledEngine implements Engine {
   private fits(program: CompiledProgram, feeds: Readonly<Record<string, Fed>>): boolean {
     for (const name of this.model.inputs) {
       const shape = (feeds[name] as Fed).shape;
-      const bound = (program.inputs[name] as Port).shape as readonly number[];
+      const bound = (program.inputs[name] as Port).shape;
       if (shape.length !== bound.length) return false;
       for (let axis = 0; axis < shape.length; axis++) if (shape[axis] !== bound[axis]) return false;
     }
@@ -154,7 +162,7 @@ class CompiledEngine implements Engine {
   private bind(feeds: Readonly<Record<string, Fed>>): CompiledProgram {
     const shapes: Shapes = {};
     for (const name of this.model.inputs) shapes[name] = (feeds[name] as Fed).shape;
-    const program = this.model.bind(math, shapes, (bytes, sizes) => this.native(bytes, sizes));
+    const program = this.model.bind(functions, shapes, (bytes, sizes) => this.native(bytes, sizes));
     if (program === null || !this.fits(program, feeds)) {
       const text = Object.entries(shapes).map(([name, shape]) => `${name} [${shape.join(", ")}]`);
       throw new Error(`Shapes that do not fit one another: ${text.join("; ")}.`);
@@ -188,7 +196,7 @@ class CompiledEngine implements Engine {
     for (const name of outputs) {
       const port = program.outputs[name] as Port;
       const data = viewOf(program.memory, port).slice();
-      results[name] = new HeldNumbers(data, port.shape as readonly number[], port.dtype);
+      results[name] = new HeldNumbers(data, port.shape, port.dtype);
     }
     return results;
   }

@@ -21,7 +21,7 @@ interface Bound {
 
 /** A program of an input x of any length, whose output is what a kernel writes into word 1. */
 function program(bound: Bound[]) {
-  const bind: Bind = (_, given, native) => {
+  const bind: Bind = (m, given, native) => {
     const length = given["x"]?.[0] ?? 0;
     const [memory, kernels] = native(4 * (2 + length), [length]);
     const words = new Int32Array(memory);
@@ -29,8 +29,8 @@ function program(bound: Bound[]) {
     assert.ok(new Uint8Array(memory).every((byte) => byte === 0));
     return {
       memory,
-      inputs: { x: { dtype: "float32", start: 2, length, shape: [length] } },
-      outputs: { y: { dtype: "int32", start: 1, length: 1, shape: [] } },
+      inputs: { x: m.port("float32", 2, [length]) },
+      outputs: { y: m.port("int32", 1, []) },
       constants: [],
       run(wanted) {
         if (kernels) kernels["g0"]?.(wanted);
