@@ -280,13 +280,32 @@ class Maker:
             ) from error
 
 
+def _without_notes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A model without what the exporter notes beside its parts, such as places of our files."""
+    bare = type(model)()
+    bare.CopyFrom(model)
+    del bare.metadata_props[:]
+    graphs = [bare.graph]
+    while graphs:
+        graph = graphs.pop()
+        parts = (graph, *graph.node, *graph.value_info, *graph.input, *graph.output)
+        for part in (*parts, *graph.initializer):
+            del part.metadata_props[:]
+            part.doc_string = ""
+        for node in graph.node:
+            for attribute in node.attribute:
+                graphs += [attribute.g] if attribute.HasField("g") else []
+                graphs += attribute.graphs
+    return bare
+
+
 def _public(
     method: str, model: GraphModel, source: onnx.ModelProto, made: Mapping[str, bytes]
 ) -> dict[str, bytes]:
     """What others can take away of a method: whole, as the default inputs have it."""
     folder = "public" if method == "forward" else f"public/{method}"
     files = {f"{folder}/{name}": data for name, data in model.files().items()}
-    files[f"public/{method}.onnx"] = source.SerializeToString(deterministic=True)
+    files[f"public/{method}.onnx"] = _without_notes(source).SerializeToString(deterministic=True)
     for path, data in made.items():
         for end, public in ((".compiled.js", "program.js"), (".compiled.wat", "kernels.wat")):
             if path.endswith(f"/{method}{end}"):
