@@ -20,6 +20,9 @@ from site_builder.programs import Run, flatten
 SHAKE = 1e-6
 """How far the first state is moved, relative to its numbers: some ten roundings of float32."""
 
+ROUNDING = 1e-7
+"""And after each of many steps: one rounding."""
+
 
 def settled(
     explorable: Explorable, values: Mapping[str, Any], steps: int, truth: Mapping[str, NDArray[Any]]
@@ -34,16 +37,21 @@ def settled(
     """
     random = torch.Generator().manual_seed(0)
     run = Run(explorable, values)
-    with torch.no_grad():
-        state = run.start()
-        run.state = {
-            name: tensor * (1 + SHAKE * torch.randn(tensor.shape, generator=random))
+
+    def shaken(state: dict[str, torch.Tensor], size: float) -> dict[str, torch.Tensor]:
+        return {
+            name: tensor * (1 + size * torch.randn(tensor.shape, generator=random))
             if tensor.dtype == torch.float32
             else tensor
             for name, tensor in state.items()
         }
+
+    with torch.no_grad():
+        run.state = shaken(run.start(), SHAKE)
         for _ in range(steps):
-            run.step()
+            state = run.step()
+            if explorable.ahead:  # in hundreds of steps, roundings on the way count as well
+                run.state = shaken(state, ROUNDING)
         shown = {name: tensor.numpy() for name, tensor in flatten(run.forward()).items()}
     reals = {name: array for name, array in truth.items() if array.dtype == np.float32}
     return disagreement({name: shown[name].astype(np.float32) for name in reals}, reals) is None

@@ -11,7 +11,13 @@ import pytest
 
 from tests.browser.conftest import ROOT, Open, Server, all_live, file_address
 
-PAGES = ["index.html", "educate/anomaly.html", "create/digits.html", "educate/playground.html"]
+PAGES = [
+    "index.html",
+    "educate/anomaly.html",
+    "create/digits.html",
+    "educate/playground.html",
+    "educate/momentum.html",
+]
 Serve = Callable[..., Server]
 
 

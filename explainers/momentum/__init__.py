@@ -1,0 +1,1 @@
+"""Momentum: how fast a ball with memory rolls down, and a race of optimisers."""
