@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from site_builder import manifest as manifests
@@ -59,6 +60,7 @@ def build(
     began = time.monotonic()
     with only_one(project.folder, "train"):
         modules = project.modules()
+        sources = manifests.sources(project)  # before they are read: some may change meanwhile
         results = {name: _make(project.root, name, make_missing=False) for name in modules}
         todo = [name for name, made in results.items() if made is None]
         for name, made in _make_all(project.root, todo, jobs or os.cpu_count() or 1):
@@ -71,7 +73,7 @@ def build(
             say(f"error: {_relative(error, project.root)}")
         if errors:
             raise _relative(errors[0], project.root)
-        manifest = _manifest(project, done)
+        manifest = _manifest(project, done, sources)
         manifest.save(project)
     fresh = len(modules) - len(todo)
     say(
@@ -81,9 +83,14 @@ def build(
     return manifest
 
 
-def _manifest(project: Project, done: dict[str, Made]) -> Manifest:
+def _manifest(project: Project, done: dict[str, Made], sources: dict[str, str]) -> Manifest:
     records = {name: record for made in done.values() for name, record in made.records.items()}
-    reads = [path for made in done.values() for path in made.reads]
+    reads = {
+        path: digest
+        for made in done.values()
+        for path, digest in made.reads.items()
+        if digest and not path.startswith("site_builder/")
+    }
     tree = Sources(project.root)
     third_party: set[str] = set()
     for path in project.explainers.glob("**/*.py"):
@@ -93,7 +100,7 @@ def _manifest(project: Project, done: dict[str, Made]) -> Manifest:
     third_party -= {"explainers", "site_builder"}
     return Manifest(
         dict(sorted(records.items())),
-        manifests.sources(project, reads),
+        {**reads, **sources},
         manifests.versions(third_party),
     )
 
@@ -161,6 +168,12 @@ def _make_named(root: Path, name: str, listener: Callable[[Step], None]) -> tupl
     return name, made
 
 
+@cache
+def _sources(root: Path) -> Sources:
+    """The project's modules as they were before this process imported the first of them."""
+    return Sources(root)
+
+
 def _make(
     root: Path,
     module_name: str,
@@ -175,10 +188,16 @@ def _make(
     """
     made = Made()
     project = Project(root)
-    workshop = Workshop(root, project.store, Sources(root), listener)
+    workshop = Workshop(root, project.store, _sources(root), listener)
     with at_work(workshop):
         try:
             classes = _classes(root, module_name)
+            if file := workshop.sources.changed():
+                raise SiteBuilderError(
+                    "was changed while it was being read, so that what would be made of it is "
+                    "neither the old nor the new; build again.",
+                    place=file,
+                )
             for cls in classes:
                 maker = Maker(project, workshop, cls, make_missing)
                 made.records[cls.explorable_name] = maker.record()

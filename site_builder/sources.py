@@ -42,10 +42,10 @@ class Module:
             anything, so that every definition of the module is made of them too.
     """
 
-    def __init__(self, name: str, path: Path) -> None:
+    def __init__(self, name: str, path: Path, text: bytes) -> None:
         self.name = name
         self.package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        self.tree = ast.parse(path.read_bytes(), str(path))
+        self.tree = ast.parse(text, str(path))
         self.bindings: dict[str, list[ast.stmt]] = {}
         self.always: list[ast.stmt] = []
         for statement in self.tree.body:
@@ -68,7 +68,10 @@ class Module:
 
 
 class Sources:
-    """The modules of a project's packages, parsed when they are first reached.
+    """The modules of a project's packages, as they are now, parsed when they are first reached.
+
+    They are read at once, so that what is imported afterwards can be compared (`changed`): an
+    author goes on writing while a build runs.
 
     Args:
         root: The folder on the import path that holds the packages.
@@ -79,12 +82,21 @@ class Sources:
         self.root = root
         self.packages = frozenset(packages)
         self._modules: dict[str, Module | None] = {}
+        files = sorted(path for name in self.packages for path in (root / name).glob("**/*.py"))
+        self._texts = {path: path.read_bytes() for path in files}
+
+    def changed(self) -> str | None:
+        """The first file, from `root`, that is not what it was when this was made, or None."""
+        for path, text in self._texts.items():
+            if not path.is_file() or path.read_bytes() != text:
+                return path.relative_to(self.root).as_posix()
+        return None
 
     def module(self, name: str) -> Module | None:
         """The project module of that dotted name, or None where it is not the project's."""
         if name not in self._modules:
             path = self._file(name)
-            self._modules[name] = Module(name, path) if path else None
+            self._modules[name] = Module(name, path, self._texts[path]) if path else None
         return self._modules[name]
 
     def _file(self, name: str) -> Path | None:
@@ -92,7 +104,7 @@ class Sources:
             return None
         base = self.root.joinpath(*name.split("."))
         for path in (base.with_suffix(".py"), base / "__init__.py"):
-            if path.is_file():
+            if path in self._texts:
                 return path
         return None
 

@@ -152,11 +152,13 @@ def measured(tuned: Tuned, league: League, pace: Tensor) -> dict[str, Output]:
     """
     rates = tuned.rates * pace_of(pace)
     rows, count = torch.arange(len(SURFACES)), len(RACERS)
-    numbers = {}
+    most = league.first.argmax(dim=1)  # (4,), who is first most often
+    numbers: dict[str, Output] = {"wins_learned": (most == RACERS.index("learned")).sum()}
     for at, name in enumerate(SURFACES):
         word = name.lower().replace(" ", "_")
         numbers[f"arrived_{word}"] = league.arrived[at, -1]
         numbers[f"first_{word}"] = league.first[at, -1]
+        numbers[f"most_{word}"] = Labels(most[at], RACERS)
     return {
         "league": Rows(
             surface=Labels(rows.repeat_interleave(count), SURFACES),

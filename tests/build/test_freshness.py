@@ -80,6 +80,33 @@ def test_going_back_to_an_earlier_state_trains_nothing(sample: Sample) -> None:
     assert "trained" not in sample.run("train")
 
 
+SAVING = (
+    "from pathlib import Path\n"
+    "file = Path(__file__).with_name('data.py')\n"
+    "text = file.read_text().replace('* 0.1', '* 0.2')\n"
+)
+"""An author who saves another file while a build runs."""
+
+
+def test_what_is_saved_while_a_model_trains_is_built_the_next_time(sample: Sample) -> None:
+    saving = SAVING.replace("\n", "\n    ") + "file.write_text(text)\n    x, y = "
+    sample.edit("explainers/line/models.py", "x, y = ", saving)
+    sample.run("train")
+    said = sample.run("train")
+    assert "line: trained explainers.line.models.fit" in said
+    assert "explainers.line.data.noise changed" in said
+
+
+def test_what_is_saved_while_a_module_is_imported_makes_nothing(sample: Sample) -> None:
+    explorable = sample.root / "explainers/line/explorable.py"
+    whole = explorable.read_text()
+    explorable.write_text(f"{whole}\n{SAVING}file.write_text(text)\n")
+    said = sample.run("train", fails=True, env={"PYTHONDONTWRITEBYTECODE": "1"})
+    assert "explainers/line/data.py: was changed while it was being read" in said
+    explorable.write_text(whole)
+    assert "explainers.line.data.noise changed" in sample.run("train")
+
+
 def test_every_damaged_artifact_is_noticed_and_made_again(sample: Sample) -> None:
     before = sample.site()
     objects = sorted((sample.root / ".explorables" / "store" / "objects").iterdir())

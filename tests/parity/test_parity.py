@@ -77,7 +77,15 @@ def published() -> dict[str, Published]:
 
 
 PUBLISHED = published()
-TIMED = [name for name, each in PUBLISHED.items() if each.payload["time"]]
+
+
+def ahead_of(payload: Payload) -> int:
+    """How many steps every course goes before it is shown."""
+    return (payload["time"] or {}).get("ahead", 0)
+
+
+TIMED = [n for n, each in PUBLISHED.items() if each.payload["time"] and not ahead_of(each.payload)]
+AHEAD = [n for n, each in PUBLISHED.items() if ahead_of(each.payload)]
 
 
 def feeds(payload: Payload, values: Values, step: int) -> Arrays:
@@ -175,7 +183,11 @@ def test_each_script_holds_a_sample_of_an_opening_state_that_is_compared_whole(n
     for key, variant in each.variants.items():
         chosen = dict(zip(static, map(int, key.split("-")), strict=True)) if static else {}
         inputs = {**each.fixtures[0]["inputs"], **chosen}
-        opening = next(f for f in each.in_variant(key) if f["inputs"] == inputs and not f["steps"])
+        opening = next(
+            fixture
+            for fixture in each.in_variant(key)
+            if fixture["inputs"] == inputs and fixture["steps"] == ahead_of(each.payload)
+        )
         whole = {output: decode(record) for output, record in opening["outputs"].items()}
         assert variant["fixture"] == {output: expectation(whole[output]) for output in whole}
 
@@ -191,6 +203,12 @@ def test_what_is_compared_after_many_steps_is_not_what_it_was_at_the_start(name:
         for fixture in (later, first)
     )
     assert disagreement(truth, opening)
+
+
+@pytest.mark.parametrize("name", AHEAD)
+def test_a_course_that_goes_ahead_is_compared_at_its_end(name: str) -> None:
+    each = PUBLISHED[name]
+    assert {fixture["steps"] for fixture in each.fixtures} == {ahead_of(each.payload)}
 
 
 Change = Callable[[Payload], None]
@@ -313,6 +331,15 @@ def mutant(name: str, at: str | None, change: Change, what: str) -> Any:
         *[
             mutant("playground", taken, ignore("step", taken), f"step ignores {taken}")
             for taken in ("rate", "optimiser", "penalty", "dataset")
+        ],
+        mutant("race", None, swap("step", "Sigmoid", "Tanh"), "the memory forgets nothing"),
+        *[
+            mutant("momentum", None, ignore("step", taken), f"step ignores {taken}")
+            for taken in ("rate", "beta", "kappa", "place")
+        ],
+        *[
+            mutant("race", None, ignore("step", taken), f"step ignores {taken}")
+            for taken in ("surface", "pace", "noise")
         ],
         mutant("playground", "seed", reseed("weights", "data_seed"), "weights of another seed"),
         mutant("playground", "data_seed", reseed("order", "seed"), "order of another seed"),

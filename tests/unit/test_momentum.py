@@ -112,6 +112,15 @@ def test_the_best_settings_have_the_promised_rate_and_no_neighbour_is_faster(
         assert rate(fast * ends, factor * push).amax(dim=0) > speed
 
 
+def test_at_its_best_the_error_comes_straight_in_along_and_changes_sides_across() -> None:
+    """It is what the second bet of the page says."""
+    kappa = torch.tensor(50.0, dtype=torch.float64)
+    size, push, _ = best_momentum(kappa)
+    along, across = courses(size * torch.stack([1 / kappa, kappa / kappa]), push, 40)[0].T
+    assert (along > 0).all()
+    assert (across[1:] * across[:-1] < 0).all()
+
+
 def page_at(**chosen: float) -> dict[str, Any]:
     """What the page shows of rates after its steps, at some settings."""
     values = {"rate": 0.6, "beta": 0.8, "kappa": 50.0, "moment": 40.0, **chosen}
