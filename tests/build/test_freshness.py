@@ -92,7 +92,7 @@ def test_what_is_saved_while_a_model_trains_is_built_the_next_time(sample: Sampl
     saving = SAVING.replace("\n", "\n    ") + "file.write_text(text)\n    x, y = "
     sample.edit("explainers/line/models.py", "x, y = ", saving)
     sample.run("train")
-    said = sample.run("train")
+    said = sample.run("build")
     assert "line: trained explainers.line.models.fit" in said
     assert "explainers.line.data.noise changed" in said
 
