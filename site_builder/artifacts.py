@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 _GRAPH_MAKERS = (
     "artifacts", "axis", "backwards", "compiled", "conditioning", "cost", "explorable",
-    "exporting", "graphs", "hoisting", "inputs", "interval", "max_pooling", "noise", "optimisers",
-    "outputs", "parity", "placing", "programs", "sizes", "sketch", "tfjs", "tracing", "values",
-    "letters", "picture", "text", "tokens",
+    "exporting", "graphs", "hoisting", "inputs", "interval", "letters", "max_pooling", "noise",
+    "optimisers", "outputs", "parity", "picture", "placing", "programs", "sizes", "sketch", "text",
+    "tfjs", "tokens", "tracing", "values",
 )  # fmt: skip
 """Those of our own modules whose change makes a graph stale."""
 
@@ -199,7 +199,7 @@ class Maker:
                 state = traced.variants[key].state
                 files |= self._ahead(stem, whole, graph, state, often=method in OFTEN)
                 if key == default:
-                    files |= _public(method, whole, graph.whole, files)
+                    files |= _public(method, whole, graph.whole, files, stem)
         return files, {
             "inputs": inputs,
             "outputs": traced.outputs,
@@ -268,12 +268,15 @@ class Maker:
 
     def _backend(self, compiled: Compiled) -> dict[str, str]:
         """What runs the explorable, from the cost of what runs in every frame."""
-        runs = {"step": max(1, self.cls.ahead), "forward": 1}
-        costs = [(runs[name], measure(graph.rest)) for name, graph in compiled.graphs.items()
-                 if name in runs]  # fmt: skip
+        runs = {"step": max(1, self.cls.ahead)}
+        costs = [
+            (runs.get(method, 1), measure(compiled.graphs[method].rest))
+            for method in OFTEN
+            if method in compiled.graphs
+        ]
         nodes, flops = (sum(times * cost[at] for times, cost in costs) for at in (0, 1))
         try:
-            return vars(choose(nodes, flops, self.cls.backend, self.declined))
+            return vars(choose(nodes, flops, self.cls.backend, self.declined, self.cls.ahead))
         except ValueError as error:
             raise SiteBuilderError(
                 f"{self.cls.__name__}.backend: {error}", place=place_of(self.cls)
@@ -300,16 +303,23 @@ def _without_notes(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _public(
-    method: str, model: GraphModel, source: onnx.ModelProto, made: Mapping[str, bytes]
+    method: str, model: GraphModel, source: onnx.ModelProto, made: Mapping[str, bytes], stem: str
 ) -> dict[str, bytes]:
-    """What others can take away of a method: whole, as the default inputs have it."""
+    """What others can take away of a method: whole, as the default inputs have it.
+
+    Args:
+        method: The method.
+        model: Its graph for TensorFlow.js.
+        source: Its graph in ONNX.
+        made: The files made of it, its program's among them.
+        stem: What their names begin with.
+    """
     folder = "public" if method == "forward" else f"public/{method}"
     files = {f"{folder}/{name}": data for name, data in model.files().items()}
     files[f"public/{method}.onnx"] = _without_notes(source).SerializeToString(deterministic=True)
-    for path, data in made.items():
-        for end, public in ((".compiled.js", "program.js"), (".compiled.wat", "kernels.wat")):
-            if path.endswith(f"/{method}{end}"):
-                files[f"public/{method}.{public}"] = data
+    for end, public in (("js", "program.js"), ("wat", "kernels.wat")):
+        if f"{stem}.compiled.{end}" in made:
+            files[f"public/{method}.{public}"] = made[f"{stem}.compiled.{end}"]
     return files
 
 

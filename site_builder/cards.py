@@ -81,7 +81,7 @@ def _card(state: PageState, name: str, record: Record) -> str:
 
 def _files(state: PageState, name: str, record: Record) -> str:
     """Links to the files that others can use, under what they are."""
-    store = state.pages.project.store
+    store = state.project.store
     found: list[str] = []
     for end, what in _FILES.items():
         links = []
@@ -93,7 +93,7 @@ def _files(state: PageState, name: str, record: Record) -> str:
                     folder = path.rpartition("/")[0]
                     shards = (file for file in record.files if file.endswith(".bin"))
                     whole += [file for file in shards if file.rpartition("/")[0] == folder]
-                size = sum(len(store.read(record.files[part])) for part in whole) / 1000
+                size = sum(store.size(record.files[part]) for part in whole) / 1000
                 href = escape(state.page.asset(path))
                 links.append(f'<a href="{href}">{escape(method)}</a> ({size:,.0f} kB)')
         if links:

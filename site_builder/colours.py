@@ -10,6 +10,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from site_builder.errors import SiteBuilderError, unknown
+from site_builder.live_links import single_value
 
 if TYPE_CHECKING:
     from site_builder.pages import PageState
@@ -79,11 +80,7 @@ def read(front: object, state: PageState) -> Colours:
                 "'colours: {momentum.beta: 2}'."
             )
         for quantity, number in front.items():
-            record, part = state.record(str(quantity))
-            if part not in record.scalars:
-                name = str(quantity).partition(".")[0]
-                known = [f"{name}.{scalar}" for scalar in record.scalars]
-                raise SiteBuilderError(unknown("live value", str(quantity), known))
+            single_value(state, str(quantity))
             named[str(quantity)] = checked(number)
     except SiteBuilderError as error:
         state.problem(None, f"in the front matter: {error.message}")

@@ -19,7 +19,7 @@ from pymdownx.blocks.block import Block, type_any
 
 from site_builder.errors import SiteBuilderError, unknown
 from site_builder.guess_axes import Curve
-from site_builder.live_links import live_value
+from site_builder.live_links import single_value
 from site_builder.markup import GUESS, GUESS_OPTIONS, GuessHeader
 from site_builder.values import NUMBER
 
@@ -136,8 +136,7 @@ def ask(header: GuessHeader, state: PageState, ident: str) -> Question:
     words = [word.strip() for word in options.get("choices", "").split(",") if word.strip()]
     if "." not in answer or answer in words:
         return _word(answer, words, options, ident)
-    record, part = state.record(answer)
-    live_value(state, answer, "")  # says what is wrong with the name
+    record, part = single_value(state, answer)
     value = record.scalars[part]
     if isinstance(value, str):
         (spec,) = (s for s in (*record.inputs, *record.outputs) if s["name"] == part)

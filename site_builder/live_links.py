@@ -50,6 +50,19 @@ def live_value(state: PageState, dotted: str, text: str) -> LiveValue:
     Raises:
         SiteBuilderError: If there is no such name, or it is no single value.
     """
+    record, part = single_value(state, dotted)
+    attributes = {"name": dotted, "src": state.page.asset(record.payload), "format": text}
+    if any(spec["name"] == part and spec["kind"] in HANDLES for spec in record.inputs):
+        attributes["handle"] = ""
+    return LiveValue(attributes, show(record.scalars[part], text))
+
+
+def single_value(state: PageState, dotted: str) -> tuple[Record, str]:
+    """The explorable that has a value, and the value's name in it.
+
+    Raises:
+        SiteBuilderError: If there is no such name, or it is no single value.
+    """
     record, part = state.record(dotted)
     kinds = {spec["name"]: spec["kind"] for spec in (*record.inputs, *record.outputs)}
     if part not in record.scalars:
@@ -61,10 +74,7 @@ def live_value(state: PageState, dotted: str, text: str) -> LiveValue:
         name = dotted.partition(".")[0]
         known = [f"{name}.{scalar}" for scalar in record.scalars]
         raise SiteBuilderError(unknown("live value", dotted, known))
-    attributes = {"name": dotted, "src": state.page.asset(record.payload), "format": text}
-    if any(spec["name"] == part and spec["kind"] in HANDLES for spec in record.inputs):
-        attributes["handle"] = ""
-    return LiveValue(attributes, show(record.scalars[part], text))
+    return record, part
 
 
 class LiveLinks(Treeprocessor):

@@ -60,34 +60,26 @@ class Momentum:
         velocity = {
             name: self.momentum * state[f"velocity.{name}"] + g for name, g in gradients.items()
         }
-        moved = {name: p - self.rate * velocity[name] for name, p in parameters.items()}
+        moved = {
+            name: p - self.rate * self._along(gradients[name], velocity[name])
+            for name, p in parameters.items()
+        }
         return moved, _named("velocity", velocity)
+
+    def _along(self, gradient: Tensor, velocity: Tensor) -> Tensor:
+        """What a step goes along."""
+        return velocity
 
 
 @dataclass(frozen=True)
-class Nesterov:
+class Nesterov(Momentum):
     """Momentum that looks ahead: ``p - rate (g + momentum v)``, with the new v (Nesterov 1983).
 
     In the form of Sutskever et al. (2013), where g is the gradient at p.
     """
 
-    rate: float | Tensor = 1e-2
-    momentum: float = 0.9
-
-    def start(self, parameters: Tensors) -> Tensors:
-        return _zeros("velocity", parameters)
-
-    def step(
-        self, parameters: Tensors, gradients: Tensors, state: Tensors
-    ) -> tuple[Tensors, Tensors]:
-        velocity = {
-            name: self.momentum * state[f"velocity.{name}"] + g for name, g in gradients.items()
-        }
-        moved = {
-            name: p - self.rate * (gradients[name] + self.momentum * velocity[name])
-            for name, p in parameters.items()
-        }
-        return moved, _named("velocity", velocity)
+    def _along(self, gradient: Tensor, velocity: Tensor) -> Tensor:
+        return gradient + self.momentum * velocity
 
 
 @dataclass(frozen=True)

@@ -138,13 +138,18 @@ class _Writer:
         ends, code = self._read(f"{stem}.json"), self._read(f"{stem}.js")
         weights = base64.b64encode(self._read(f"{stem}.bin"))
         if f"{stem}.wasm" in self.graph.objects:
-            native = base64.b64encode(zlib.compress(self._read(f"{stem}.wasm"), 9))
+            native = packed(self._read(f"{stem}.wasm"))
             ends = ends[:-1] + b',"native":"' + native + b'"}'
         model = ends[:-1] + b', "bind":\n' + code + b"\n}"
         return b'{"prologue":null,"weights":"' + weights + b'","model":' + model + b"}"
 
     def _read(self, file: str) -> bytes:
         return self.store.read(self.graph.objects[file])
+
+
+def packed(module: bytes) -> bytes:
+    """A module of WebAssembly as a page takes it: compressed by zlib, in base64."""
+    return base64.b64encode(zlib.compress(module, 9))
 
 
 def _define(part: Mapping[str, Any]) -> bytes:

@@ -115,6 +115,10 @@ class Store:
         """Whether the object of that name is there and undamaged."""
         return file_digest(self.folder / "objects" / digest) == digest
 
+    def size(self, digest: str) -> int:
+        """How many bytes an object has."""
+        return (self.folder / "objects" / digest).stat().st_size
+
     def read(self, digest: str) -> bytes:
         """The bytes of an object.
 

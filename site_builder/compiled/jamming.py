@@ -21,22 +21,36 @@ def jam(kernel: Kernel) -> list[tuple[Kernel, Extent]]:
 
     Each is to be left out where that is 0.
     """
-    if not kernel.loops or not kernel.reductions or kernel.scan:
+    if not kernel.reductions or kernel.scan or not has_lanes(kernel):
         return [(kernel, extent(1))]
+    return with_rest(kernel, _lanes(kernel, turns_of(kernel)))
+
+
+def has_lanes(kernel: Kernel) -> bool:
+    """Whether turns of the innermost loop can be taken several at a time."""
+    if not kernel.loops or any(r.how == "arg" or r.guards for r in kernel.reductions):
+        return False
+    size = kernel.loops[-1][1].number
+    return size is None or size >= LANES
+
+
+def turns_of(kernel: Kernel) -> Extent:
+    """How often the innermost loop runs if each turn takes `LANES` of its elements."""
+    return floor_div(kernel.loops[-1][1], extent(LANES))
+
+
+def with_rest(kernel: Kernel, whole: Kernel) -> list[tuple[Kernel, Extent]]:
+    """A kernel that takes `LANES` elements a turn, and one for those that are left over."""
     var, size = kernel.loops[-1]
-    if size.number is not None and size.number < LANES:
-        return [(kernel, extent(1))]
-    if any(reduction.how == "arg" or reduction.guards for reduction in kernel.reductions):
-        return [(kernel, extent(1))]
-    times = floor_div(size, extent(LANES))
-    whole, left = _lanes(kernel, var, times), size - times * LANES
+    times = turns_of(kernel)
+    left = size - times * LANES
     if left.number == 0:
         return [(whole, extent(1))]
-    rest = Copy(kernel, var, 1, times * LANES).single(left)
-    return [(whole, times), (rest, left)]
+    return [(whole, times), (Copy(kernel, var, 1, times * LANES).single(left), left)]
 
 
-def _lanes(kernel: Kernel, var: Var, times: Extent) -> Kernel:
+def _lanes(kernel: Kernel, times: Extent) -> Kernel:
+    var = kernel.loops[-1][0]
     copies = [Copy(kernel, var, LANES, extent(lane), lane) for lane in range(LANES)]
     pool = Pool()
     for copy in copies:

@@ -31,14 +31,15 @@ def lines(statements: Sequence[Statement]) -> Iterator[str]:
     """The lines of some statements, indented by two spaces a block."""
     for statement in statements:
         if isinstance(statement, Block):
-            yield _loop(statement)
+            yield _loop(statement) if statement.var else "{"
             yield from _indented(statement.body)
             yield "}"
         elif isinstance(statement, Choice):
             yield f"if ({_text(statement.condition)}) {{"
             yield from _indented(statement.yes)
-            yield "} else {"
-            yield from _indented(statement.no)
+            if statement.no:
+                yield "} else {"
+                yield from _indented(statement.no)
             yield "}"
         elif isinstance(statement, Let):
             yield f"const {statement.name.text} = {_text(statement.value)};"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .extents import Extent
@@ -39,6 +40,25 @@ _TRIVIAL = ("number", "result")
 def nest(kernel: Kernel, names: Names) -> list[Statement]:
     """A kernel's statements: loops, and in them what each turn computes."""
     return _Nest(kernel, names).statements()
+
+
+def nested(nests: Sequence[tuple[Kernel, Extent]], names: Names) -> list[Statement]:
+    """The statements of several nests, each with how often its innermost loop runs.
+
+    What does not run at all is left out, with all that is read ahead of the loop: there may be
+    nothing to read.
+    """
+    if len(nests) == 1:
+        return nest(nests[0][0], names)
+    made: list[Statement] = []
+    for kernel, times in nests:
+        body = nest(kernel, names)
+        if (times.number or 0) > 0:
+            made.append(Block(-1, body=body))
+        else:
+            runs = Apply("Greater", (Sum(names.size(times)), Number(0, "int32")), "bool")
+            made.append(Choice(runs, body, []))
+    return made
 
 
 class _Nest:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .scalars import Var
@@ -145,7 +144,7 @@ class Skip:
 
 @dataclass
 class Choice:
-    """One of two blocks."""
+    """One of two blocks; `no` may be empty."""
 
     condition: Expr
     yes: list[Statement]
@@ -175,7 +174,7 @@ class Block:
 
     Attributes:
         level: That of its loop's variable; -1 of what is in no loop.
-        var: The loop's variable.
+        var: The loop's variable, or None where the statements run once.
         size: How often the loop runs, a literal or a name.
     """
 
@@ -188,14 +187,3 @@ class Block:
 
 
 Statement = Let | Put | Begin | Take | Skip | Choice | Block
-
-
-def every(statements: list[Statement]) -> Iterator[Statement]:
-    """All statements, those within others too."""
-    for statement in statements:
-        yield statement
-        if isinstance(statement, Block):
-            yield from every(statement.body)
-        elif isinstance(statement, Choice):
-            yield from every(statement.yes)
-            yield from every(statement.no)

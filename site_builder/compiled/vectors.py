@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from .extents import Extent, extent, floor_div, least
-from .jamming import LANES, Copy
+from .extents import Extent, extent, least
+from .jamming import LANES, Copy, has_lanes, turns_of, with_rest
 from .kernel import Kernel
 from .memory import size_of
 from .operators import TABLE
@@ -18,20 +18,12 @@ from .scalars import Index, Scalar, Var
 
 def vectorize(kernel: Kernel) -> list[tuple[Kernel, Extent]] | None:
     """The kernel as nests, as `jamming.jam` gives them; None where lanes would not help."""
-    if not kernel.loops or any(r.guards or r.how == "arg" for r in kernel.reductions):
+    if not has_lanes(kernel) or not _is_apart(kernel, kernel.loops[-1][0]):
         return None
-    var, size = kernel.loops[-1]
-    if (size.number is not None and size.number < LANES) or not _is_apart(kernel, var):
-        return None
-    times = floor_div(size, extent(LANES))
+    var = kernel.loops[-1][0]
     copy = Copy(kernel, var, LANES, extent(0))
-    whole, left = replace(copy.single(times), lanes=var), size - times * LANES
-    if not _pays(whole):
-        return None
-    if left.number == 0:
-        return [(whole, extent(1))]
-    rest = Copy(kernel, var, 1, times * LANES).single(left)
-    return [(whole, times), (rest, left)]
+    whole = replace(copy.single(turns_of(kernel)), lanes=var)
+    return with_rest(kernel, whole) if _pays(whole) else None
 
 
 def _is_apart(kernel: Kernel, var: Var) -> bool:

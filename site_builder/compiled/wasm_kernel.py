@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from .extents import Extent
 from .kernel import Kernel
 from .names import Names
-from .nest import nest
+from .nest import nested
 from .statements import (
     Apply,
     Begin,
@@ -67,16 +67,7 @@ class Function:
         self.gathered: dict[str, str] = {}
 
     def text(self, name: str, nests: Sequence[tuple[Kernel, Extent]]) -> str:
-        body: list[str] = []
-        for kernel, times in nests:
-            self.gathered = {}
-            lines = list(self.statements(nest(kernel, self.names)))
-            size = self.names.size(times)
-            if len(nests) == 1 or size.isdigit():
-                body += lines
-            else:
-                test = f"(i32.gt_s {self.needs.size(size, 1)} (i32.const 0))"
-                body += [f"(if {test} (then", *indented(lines), "))"]
+        body = list(self.statements(nested(nests, self.names)))
         local = " ".join(f"(local ${text} {kind})" for text, kind in self.types.items())
         return "\n".join((f"(func ${name}", *indented([local, *body] if local else body), ")"))
 
@@ -84,13 +75,16 @@ class Function:
 
     def statements(self, statements: Sequence[Statement]) -> Iterator[str]:
         for statement in statements:
-            if isinstance(statement, Block):
+            if isinstance(statement, Block) and statement.var is None:
+                yield from self.statements(statement.body)
+            elif isinstance(statement, Block):
                 yield from self._loop(statement)
             elif isinstance(statement, Choice):
                 yield f"(if {self.code(statement.condition)} (then"
                 yield from indented(self.statements(statement.yes))
-                yield ") (else"
-                yield from indented(self.statements(statement.no))
+                if statement.no:
+                    yield ") (else"
+                    yield from indented(self.statements(statement.no))
                 yield "))"
             elif isinstance(statement, Let):
                 value = statement.value

@@ -16,7 +16,7 @@ from .kernel import Kernel
 from .lowering import Lowered
 from .memory import Plan, size_of
 from .names import Names
-from .nest import nest
+from .nest import nested
 from .order import Group, order
 from .values import Value
 
@@ -111,7 +111,7 @@ class Writer:
     def _function(self, number: int, kernel: Kernel, *, short: bool) -> list[str]:
         """A kernel in JavaScript; short unless it runs often, and as JavaScript everywhere."""
         nests = [(kernel, ONE)] if short else jam(kernel)
-        body = [f"    {line}" for line in _text(nests, self.names)]
+        body = [f"    {line}" for line in javascript.lines(nested(nests, self.names))]
         return [f"  // {title(kernel)}", f"  function k{number}() {{", *body, "  }"]
 
     def _ports(self) -> Iterator[str]:
@@ -149,18 +149,6 @@ def title(kernel: Kernel) -> str:
     made = list(dict.fromkeys(value.name for value in kernel.values))
     text = ", ".join(made[:4])
     return text + (f" and {len(made) - 4} more" if len(made) > 4 else "")
-
-
-def _text(nests: Sequence[tuple[Kernel, Extent]], names: Names) -> Iterator[str]:
-    """The statements of a kernel; of several nests those whose loops run at all."""
-    for turns, times in nests:
-        lines = javascript.lines(nest(turns, names))
-        if len(nests) == 1:
-            yield from lines
-            continue
-        yield f"if ({names.size(times)} > 0) {{"
-        yield from (f"  {line}" for line in lines)
-        yield "}"
 
 
 def _names_slot(line: str) -> bool:

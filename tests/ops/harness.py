@@ -7,7 +7,6 @@ import dataclasses
 import json
 import subprocess
 import tempfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from site_builder.bundle import node
 from site_builder.compiled import Declined, compile_graph
+from site_builder.scripts import packed
 from site_builder.tfjs import GraphModel
 from site_builder.tfjs.narrowing import narrow
 
@@ -141,7 +141,7 @@ def document(job: Job, backend: str) -> dict[str, Any]:
         "outputs": list(program.behind),
     }
     if program.native:
-        ports["native"] = base64.b64encode(zlib.compress(program.module)).decode()
+        ports["native"] = packed(program.module).decode()
     return {
         "model": {**ports, "code": program.code},
         "weights": base64.b64encode(program.weights).decode(),

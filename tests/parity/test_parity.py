@@ -81,7 +81,7 @@ PUBLISHED = published()
 
 def ahead_of(payload: Payload) -> int:
     """How many steps every course goes before it is shown."""
-    return (payload["time"] or {}).get("ahead", 0)
+    return int((payload["time"] or {}).get("ahead", 0))
 
 
 TIMED = [n for n, each in PUBLISHED.items() if each.payload["time"] and not ahead_of(each.payload)]

@@ -23,8 +23,14 @@ def test_what_the_compiler_declines_runs_on_tensorflow_js_and_the_reason_is_kept
         choose(93, 100_000, "compiled", "Range 'r': its bounds are not known")
 
 
+def test_the_steps_of_a_course_are_told() -> None:
+    assert choose(64_605, 1_000, steps=300).why.startswith("64,605 nodes, 0.0 MFLOP in 300 steps:")
+
+
 def test_much_arithmetic_goes_to_webassembly() -> None:
-    assert choose(30, 200_000_000).name == "wasm"
+    assert choose(30, 2_000_000_000).name == "wasm"
+    assert choose(30, 200_000_000, declined="Range 'r'").name == "wasm"
+    assert choose(30, 200_000_000).name == "compiled"
 
 
 def test_nodes_alone_never_load_webassembly() -> None:

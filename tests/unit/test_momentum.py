@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.polynomial import chebyshev as polynomials
 from torch import Tensor
 
 from explainers.momentum import chain, lanes
+from explainers.momentum.explorable import Momentum
 from explainers.momentum.learned import Learned, nothing
 from explainers.momentum.quadratic import (
     BOUNCES,
@@ -191,6 +193,15 @@ def test_the_chains_condition_number_is_that_of_its_matrix() -> None:
     assert values[0] == pytest.approx(chain.LOWEST, rel=1e-4)
     assert values[-1] == pytest.approx(chain.HIGHEST, rel=1e-4)
     assert values[-1] / values[0] == pytest.approx(chain.KAPPA, rel=1e-3)
+
+
+def test_the_bets_that_the_page_asks_for_are_about_what_it_opens_with() -> None:
+    """Their answers are those of the opening values; a question can't hold live numbers."""
+    page = (Path(__file__).parents[2] / "content" / "educate" / "momentum.md").read_text()
+    assert Momentum.inputs["kappa"].default == 50
+    assert "A ravine is fifty times steeper across than along." in page
+    product, beta = Momentum.inputs["place"].default
+    assert f"Step size times curvature is {product:g}, and the momentum is {beta:g}." in page
 
 
 LOWEST = {
