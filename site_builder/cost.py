@@ -93,7 +93,9 @@ def choose(
     what = f"{nodes:,} node{'s'[: nodes != 1]}, {flops / 1e6:.1f} MFLOP"
     what += f" in {steps} steps" * (steps > 0)
     found = ", ".join(
-        f"{WORDS[each]} {times[each]:.2g} ms" for each in RATES if each != COMPILED or not declined
+        f"{WORDS[each]} {float(f'{times[each]:.2g}'):g} ms"
+        for each in RATES
+        if each != COMPILED or not declined
     )
     why = f" Not compiled ahead of time: {declined}." if declined else ""
     return Backend(name, f"{what}: {found}.{why}")

@@ -34,6 +34,7 @@ SITE = ROOT / "site"
 PAGES = {
     "anomaly": "educate/anomaly",
     "digits": "create/digits",
+    "momentum": "educate/momentum",
     "playground": "educate/playground",
 }
 VIEWPORT: ViewportSize = {"width": 1280, "height": 900}
@@ -204,8 +205,11 @@ def drags(browser: Browser, seconds: float, pages: list[str]) -> None:
             for slider in page.evaluate(SLIDERS):
                 which = seen[slider] = seen.get(slider, -1) + 1
                 place = f"explorable-input[name='{slider}']:visible input[type=range]"
-                page.locator(place).nth(which).scroll_into_view_if_needed()
-                page.wait_for_timeout(300)
+                here = page.locator(place).nth(which)
+                here.scroll_into_view_if_needed()
+                live = "one => one.closest('explorable-figure').matches('[state=live]')"
+                page.wait_for_function(live, arg=here.element_handle())
+                page.wait_for_timeout(500)
                 gaps, times, _ = traced(browser, page, DRAG, [seconds, slider, which])
                 report(f"{slider}{f' ({which + 1})' if which else ''}", gaps, times, empty)
             if name == "digits":

@@ -14,6 +14,8 @@ SAMPLE = Path(__file__).parent / "sample"
 CHARTS = Path(__file__).parent / "sample_charts"
 INPUTS = Path(__file__).parent / "sample_inputs"
 SELECTIONS = Path(__file__).parent / "sample_selections"
+SENTENCES = Path(__file__).parent / "sample_sentences"
+WORDS = Path(__file__).parent / "sample_words"
 
 
 @dataclass(frozen=True)

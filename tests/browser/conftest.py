@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from site_builder.manifest import Manifest, Project, load
 from tests import chromium
-from tests.projects import INPUTS, copy_sample
+from tests.projects import INPUTS, SENTENCES, WORDS, copy_sample
 
 ROOT = Path(__file__).parent.parent.parent
 POLICY = (
@@ -23,6 +23,8 @@ POLICY = (
     "img-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; object-src 'none'"
 )
 """Strict where it matters: no eval and nothing foreign. Material itself has inline scripts."""
+
+AXE = ROOT / "site_builder" / "runtime" / "node_modules" / "axe-core" / "axe.min.js"
 
 KEEP_CONTEXTS = """
 window.contexts = [];
@@ -76,11 +78,34 @@ def site(manifest: Manifest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def inputs_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def built(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Project]:
+    """Builds a sample project, once."""
+
+    @functools.cache
+    def build(folder: Path) -> Project:
+        sample = copy_sample(tmp_path_factory.mktemp(folder.name) / "project", folder)
+        sample.run("build")
+        return Project(sample.root)
+
+    return build
+
+
+@pytest.fixture
+def inputs_project(built: Callable[[Path], Project]) -> Project:
     """The built sample with texts and pictures."""
-    sample = copy_sample(tmp_path_factory.mktemp("inputs") / "project", INPUTS)
-    sample.run("build")
-    return Project(sample.root)
+    return built(INPUTS)
+
+
+@pytest.fixture
+def sentences(built: Callable[[Path], Project]) -> Path:
+    """The built site of the sample whose sentences set inputs, with links to states."""
+    return built(SENTENCES).root / "site"
+
+
+@pytest.fixture
+def words(built: Callable[[Path], Project]) -> Path:
+    """The built site of the sample with formulas and questions."""
+    return built(WORDS).root / "site"
 
 
 @dataclass
@@ -201,6 +226,19 @@ def open_page(browser: Browser, site: Path) -> Iterator[Open]:
 
 def file_address(site: Path, page: str = "index.html") -> str:
     return (site / page).resolve().as_uri()
+
+
+def violations(page: Page, *places: str) -> list[dict[str, Any]]:
+    """What axe finds wrong in the article, or in other places given by selectors."""
+    if not page.evaluate("'axe' in window"):
+        page.add_script_tag(path=str(AXE))
+    found: list[dict[str, Any]] = page.evaluate(
+        "places => axe.run({include: places}, {resultTypes: ['violations'], preload: false})"
+        ".then(result => result.violations.map(v => ({rule: v.id, help: v.help,"
+        " where: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary)})))",
+        places or ["article"],
+    )
+    return found
 
 
 def all_live(page: Page) -> None:

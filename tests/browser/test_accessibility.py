@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.browser.conftest import ROOT, Open, all_live, file_address
+from tests.browser.conftest import Open, all_live, file_address, violations
 from tests.browser.test_site import PAGES
-
-AXE = ROOT / "site_builder" / "runtime" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -33,13 +30,7 @@ def test_axe_finds_nothing_in_our_figures_and_text(
         for summary in page.locator("article details > summary").all():
             summary.click()
     page.evaluate("scrollTo(0, 0)")
-    page.add_script_tag(path=str(AXE))
-    found: list[dict[str, Any]] = page.evaluate(
-        "axe.run(document.querySelector('article'), {resultTypes: ['violations'], preload: false})"
-        ".then(result => result.violations.map(v => ({rule: v.id, help: v.help,"
-        " where: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary)})))"
-    )
-    assert found == []
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -9,20 +9,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Open, Server, file_address
-from tests.projects import copy_sample
+from tests.browser.conftest import Open, Server, file_address, violations
 
-AXE = ROOT / "site_builder" / "runtime" / "node_modules" / "axe-core" / "axe.min.js"
-WORDS = ROOT / "tests" / "sample_words"
 PHONE = {"width": 360, "height": 740}
-
-
-@pytest.fixture(scope="session")
-def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site of the sample with formulas and questions."""
-    sample = copy_sample(tmp_path_factory.mktemp("words") / "project", WORDS)
-    sample.run("build")
-    return sample.root / "site"
 
 
 @pytest.fixture
@@ -193,13 +182,3 @@ def test_axe_finds_nothing_in_formulas(
     page = opened(color_scheme=scheme, viewport={"width": width, "height": 900})
     expect(handle(page)).to_be_attached()
     assert violations(page) == []
-
-
-def violations(page: Page) -> list[dict[str, Any]]:
-    page.add_script_tag(path=str(AXE))
-    found: list[dict[str, Any]] = page.evaluate(
-        "axe.run(document.querySelector('article'), {resultTypes: ['violations'], preload: false})"
-        ".then(result => result.violations.map(v => ({rule: v.id, help: v.help,"
-        " where: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary)})))"
-    )
-    return found

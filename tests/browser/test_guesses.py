@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Open, Server, file_address
-from tests.browser.test_formulas import PHONE, violations, words
-
-__all__ = ["words"]  # the fixture of the built sample
+from tests.browser.conftest import Open, Server, file_address, violations
+from tests.browser.test_formulas import PHONE
 
 NUMBER, CHOICE, SHARE, CURVE = range(4)
 COMMIT, PEEK = "That is my guess", "Show without guessing"

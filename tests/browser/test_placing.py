@@ -9,19 +9,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Open, all_live, file_address
-from tests.projects import CHARTS, copy_sample
+from site_builder.manifest import Project
+from tests.browser.conftest import Open, all_live, file_address, violations
+from tests.projects import CHARTS
 
-AXE = ROOT / "site_builder" / "runtime" / "node_modules" / "axe-core" / "axe.min.js"
 PHONE = {"has_touch": True, "viewport": {"width": 360, "height": 740}}
 
 
-@pytest.fixture(scope="module")
-def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def charts(built: Callable[[Path], Project]) -> Path:
     """The built site of the sample with inputs on charts."""
-    sample = copy_sample(tmp_path_factory.mktemp("charts") / "project", CHARTS)
-    sample.run("build")
-    return sample.root / "site"
+    return built(CHARTS).root / "site"
 
 
 @pytest.fixture
@@ -552,13 +550,7 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     for summary in page.locator("article details > summary").all():
         summary.click()
     handle(page, "point 1 of 2").focus()
-    page.add_script_tag(path=str(AXE))
-    found: list[dict[str, Any]] = page.evaluate(
-        "axe.run(document.querySelector('article'), {resultTypes: ['violations'], preload: false})"
-        ".then(result => result.violations.map(v => ({rule: v.id, help: v.help,"
-        " where: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary)})))"
-    )
-    assert found == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 

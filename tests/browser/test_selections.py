@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Open, all_live, file_address
-from tests.projects import SELECTIONS, copy_sample
+from site_builder.manifest import Project
+from tests.browser.conftest import Open, all_live, file_address, violations
+from tests.projects import SELECTIONS
 
-AXE = ROOT / "site_builder" / "runtime" / "node_modules" / "axe-core" / "axe.min.js"
 UNIT = 20
 """Pixels to one along the axis of a line: it is 200 wide and goes from 0 to 10."""
 
 
-@pytest.fixture(scope="module")
-def charts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def charts(built: Callable[[Path], Project]) -> Path:
     """The built site of the sample with selections."""
-    sample = copy_sample(tmp_path_factory.mktemp("selections") / "project", SELECTIONS)
-    sample.run("build")
-    return sample.root / "site"
+    return built(SELECTIONS).root / "site"
 
 
 @pytest.fixture
@@ -372,11 +371,5 @@ def test_axe_finds_nothing_and_nothing_is_cut_off(
     size = {"width": width, "height": 800}
     page, _ = open_page(file_address(charts), color_scheme=scheme, viewport=size)
     all_live(page)
-    page.add_script_tag(path=str(AXE))
-    found: list[dict[str, Any]] = page.evaluate(
-        "axe.run(document.querySelector('article'), {resultTypes: ['violations'], preload: false})"
-        ".then(result => result.violations.map(v => ({rule: v.id, help: v.help,"
-        " where: v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary)})))"
-    )
-    assert found == []
+    assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -9,19 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ROOT, Open, all_live, file_address
-from tests.projects import copy_sample
-
-AXE = ROOT / "site_builder" / "runtime" / "node_modules" / "axe-core" / "axe.min.js"
-SENTENCES = ROOT / "tests" / "sample_sentences"
-
-
-@pytest.fixture(scope="module")
-def sentences(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site of the sample with links to states of two explorables."""
-    sample = copy_sample(tmp_path_factory.mktemp("links") / "project", SENTENCES)
-    sample.run("build")
-    return sample.root / "site"
+from tests.browser.conftest import Open, all_live, file_address, violations
 
 
 @pytest.fixture
@@ -332,10 +320,4 @@ def test_axe_finds_nothing_in_links_and_what_they_say(
     page = opened(open_page, sentences, color_scheme=scheme)
     link(page, "a wave").click()
     expect(told(page)).not_to_be_empty()
-    page.add_script_tag(path=str(AXE))
-    found = page.evaluate(
-        "axe.run({include: ['article', 'body > [role=status]']},"
-        " {resultTypes: ['violations'], preload: false})"
-        ".then(result => result.violations.map(v => [v.id, ...v.nodes.map(n => n.html)]))"
-    )
-    assert found == []
+    assert violations(page, "article", "body > [role=status]") == []

@@ -7,6 +7,8 @@ import { Stops } from "./stops.js";
 
 /** Pixels within which a press is a click. */
 const STILL = 3;
+/** Milliseconds within which a second tap belongs to the first. */
+const TWICE = 400;
 const HINT = "Drag it sideways or press the arrow keys. Enter: type a number. Double-click or Delete: as at the start.";
 
 let fields = 0;
@@ -64,9 +66,17 @@ export function bindScrub(
     drop();
   };
   knob.addEventListener("pointercancel", giveUp, options);
-  for (const end of ["pointerup", "lostpointercapture"] as const) {
-    knob.addEventListener(end, drop, options);
-  }
+  knob.addEventListener(
+    "pointerup",
+    (event) => {
+      const tapped = event.pointerType === "touch" && drag?.moved === false;
+      drop();
+      // A finger has no keys before there is a field.
+      if (tapped) openField({ tapped: event.timeStamp });
+    },
+    options,
+  );
+  knob.addEventListener("lostpointercapture", drop, options);
   knob.addEventListener("dblclick", () => isIdle() || port.set(spec.default), options);
   knob.addEventListener(
     "keydown",
@@ -75,8 +85,8 @@ export function bindScrub(
       const way = wayOf(event.key, stops);
       if (way !== undefined) port.set(stops.moved(value(), way));
       else if (event.key === "Delete" || event.key === "Backspace") port.set(spec.default);
-      else if (event.key === "Enter") openField(typedNow());
-      else if (/^[\d.,\u2212-]$/.test(event.key)) openField(event.key);
+      else if (event.key === "Enter") openField();
+      else if (/^[\d.,\u2212-]$/.test(event.key)) openField({ key: event.key });
       else if (event.key === "Escape" && drag !== undefined) giveUp();
       else return;
       event.preventDefault(); // the page does not scroll under it
@@ -89,8 +99,11 @@ export function bindScrub(
     isPercent(format) ? `${Number((number * 100).toPrecision(10))}%` : String(number);
   const typedNow = () => print(Number(value().toPrecision(10)));
 
-  /** Opens a field in the number's place. */
-  function openField(text: string): void {
+  /**
+   * Opens a field in the number's place, with the number to be typed over or with the `key` that was
+   * pressed. Soon after it was `tapped`, a second tap meets the field, and resets.
+   */
+  function openField({ key, tapped = -Infinity }: { key?: string; tapped?: number } = {}): void {
     const field = document.createElement("input");
     const status = document.createElement("span");
     field.className = "explorable-field";
@@ -140,6 +153,12 @@ export function bindScrub(
         keepInside(status);
       }
     });
+    field.addEventListener("pointerdown", (event) => {
+      if (event.timeStamp - tapped > TWICE) return;
+      event.preventDefault();
+      port.set(spec.default);
+      close(true);
+    });
     // Who goes elsewhere has typed all there is; what is no number is forgotten.
     field.addEventListener("blur", () => {
       if (!open) return;
@@ -149,10 +168,10 @@ export function bindScrub(
     port.presence.addEventListener("abort", () => open && close(false), { once: true });
     knob.hidden = true;
     root.append(field, status);
-    field.value = text;
+    field.value = key ?? typedNow();
     widen();
     field.focus({ preventScroll: true });
-    if (text.length > 1) field.select();
+    if (key === undefined) field.select();
   }
 
   return () => {
