@@ -44,6 +44,9 @@ TILT = radians(25.0)
 WIDTH, HEIGHT = 2.0, 1.5
 """The ravine's picture reaches so far to each side, and up and down."""
 
+OUTSIDE = 3.0
+"""Who is as far as this from the middle along an axis is sure to have left the picture."""
+
 CELLS = 96
 """Along each side of a painted ground."""
 
@@ -169,11 +172,15 @@ def ravine_of(state: State, kappa: Tensor, begin: Tensor, moment: Tensor) -> dic
 
     at = moment.long()
     parts = own_axes(begin[0], begin[1])
-    step = torch.arange(STEPS + 1).minimum(at)
-    trail = state["trail"].index_select(0, step)
+    trail = state["trail"]
     ways = torch.stack([trail[:, YOURS], trail[:, PLAIN]]) * parts  # (2, STEPS + 1, 2)
-    px, py = turned(ways.clamp(-10, 10))
-    now = ways[:, -1]
+    step = torch.arange(STEPS + 1)
+    # A path ends where it leaves the picture: to paint all its swings out there takes long.
+    outside = ways.abs().amax(dim=2) > OUTSIDE
+    last = torch.where(outside, step, STEPS).amin(dim=1, keepdim=True).minimum(at)  # (2, 1)
+    taken = step.minimum(last)  # (2, STEPS + 1)
+    px, py = turned(torch.take_along_dim(ways, taken[..., None], dim=1))
+    now = ways.index_select(1, at.reshape(1))[:, 0]
 
     every = torch.arange(0, STEPS + 1, 2)
     lines = state["trail"].index_select(0, every)
@@ -184,7 +191,7 @@ def ravine_of(state: State, kappa: Tensor, begin: Tensor, moment: Tensor) -> dic
         "path": Rows(
             x=px.flatten(),
             y=py.flatten(),
-            step=step.repeat(2),
+            step=taken.flatten(),
             way=Labels(which.repeat_interleave(STEPS + 1), WAYS),
         ),
         "ball": Rows(x=px[:, -1], y=py[:, -1], way=Labels(which, WAYS)),
@@ -193,11 +200,6 @@ def ravine_of(state: State, kappa: Tensor, begin: Tensor, moment: Tensor) -> dic
             size=sizes.flatten(),
             way=Labels(which.repeat_interleave(2 * len(every)), WAYS),
             part=Labels(which.repeat(2 * len(every)), PARTS),
-        ),
-        "bars": Rows(
-            size=state["trail"].index_select(0, at.reshape(1))[0, :4].abs().clamp(LEAST, LIMIT),
-            way=Labels(which.repeat_interleave(2), WAYS),
-            part=Labels(which.repeat(2), PARTS),
         ),
         "height": level(now[0], kappa).clamp(max=LIMIT),
         "plain_height": level(now[1], kappa).clamp(max=LIMIT),

@@ -21,8 +21,8 @@ CELLS = 120
 LOWEST, HIGHEST = 1e-7, 1e2
 """Heights are drawn no lower, and no higher, than these."""
 
-EARLY, THIN = 60, 4
-"""Of a path all the first steps are drawn, and then each fourth."""
+EARLY, THIN = 50, 5
+"""Of a path all the first steps are drawn, and then each fifth."""
 
 
 def begun(begin: Tensor) -> State:

@@ -99,6 +99,28 @@ def test_a_number_of_a_sentence_is_moved_and_the_course_is_taken_anew(
     assert after(page, "momentum")["height"] != before
 
 
+COUNT_IMAGES = """
+window.images = 0;
+const put = CanvasRenderingContext2D.prototype.putImageData;
+CanvasRenderingContext2D.prototype.putImageData = function (...image) {
+  images += 1;
+  return put.apply(this, image);
+};
+"""
+
+
+def test_a_ground_that_stays_as_it_is_is_not_painted_again(open_page: Open, site: Path) -> None:
+    page = opened(open_page, site, before=lambda page: page.add_init_script(COUNT_IMAGES))
+    figure(page, "momentum.ravine")
+    after(page, "momentum")
+    painted = page.evaluate("images")
+    assert painted > 0
+    after(page, "momentum", beta=0.5)
+    assert page.evaluate("images") == painted
+    after(page, "momentum", kappa=100)
+    assert page.evaluate("images") == painted + 1
+
+
 COUNTRIES = {
     "Monotone decrease": "monotone decrease",
     "Ripples": "ripples",

@@ -148,6 +148,20 @@ def test_the_rates_that_the_page_measures_agree_with_its_formulas(kappa: float) 
     assert 1.0 < slower < 2 ** (1 / 100) + 1e-3
 
 
+def test_a_path_that_diverges_ends_where_it_has_left_the_picture() -> None:
+    size, beta, kappa, steps = (torch.tensor(number) for number in (2.5, 0.0, 50.0, 200.0))
+    a, betas = lanes.settings(size, beta, kappa, torch.tensor([0.3, 0.7]))
+    state = lanes.at_start()
+    for _ in range(lanes.STEPS):
+        state = lanes.after_step(state, a, betas, steps)
+    shown: dict[str, Any] = {**lanes.ravine_of(state, kappa, torch.tensor([-1.7, 0.3]), steps)}
+    path = shown["path"].columns
+    far = torch.stack([path["x"], path["y"]]).abs().amax(dim=0)
+    assert (far > lanes.WIDTH).any()
+    assert far.max() < 3 * lanes.OUTSIDE
+    assert path["step"].max() < 20
+
+
 def test_a_spectrum_begins_at_one_and_passes_through_the_ravines_own_parts() -> None:
     shown = page_at()
     left = shown["left"].columns

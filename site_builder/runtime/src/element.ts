@@ -36,7 +36,7 @@ export abstract class ExplorableElement extends HTMLElement implements Member {
   }
 
   set state(state: State) {
-    this.setAttribute("state", state);
+    if (this.getAttribute("state") !== state) this.setAttribute("state", state);
   }
 
   connectedCallback(): void {

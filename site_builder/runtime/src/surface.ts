@@ -26,6 +26,11 @@ export class Surfaces {
     if (specs.length === 0) return;
     this.canvas.className = "explorable-surface";
     element.prepend(this.canvas);
+    const again = () => {
+      this.canvas.width = 0; // as after a change of size
+      this.paint();
+    };
+    this.canvas.addEventListener("contextrestored", again, { signal: presence });
     const watch = new ResizeObserver(([entry]) => {
       // Asking the element itself in every paint would make the browser lay the page out.
       if (entry !== undefined) this.size = entry.contentRect;
@@ -40,37 +45,31 @@ export class Surfaces {
     for (const painter of this.painters) painter.read(this.source);
   }
 
-  /** Paints what was read last where the chart's scales are now. */
+  /** Paints what was read last where the chart's scales are now; nothing where it stands there. */
   paint(): void {
-    if (this.painters.length === 0) return;
-    const context = this.clear();
+    const { canvas, painters, size, ratio } = this;
+    if (painters.length === 0) return;
+    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
+    const resized = canvas.width !== width || canvas.height !== height;
+    const moved = painters.map((painter) =>
+      painter.place(this.chart.frame(painter.spec.x, painter.spec.y)),
+    );
+    if (!resized && !moved.includes(true)) return;
+    if (resized) [canvas.width, canvas.height] = [width, height];
+    const context = canvas.getContext("2d");
     if (context === null) return;
-    for (const painter of this.painters) {
-      const frame = this.chart.frame(painter.spec.x, painter.spec.y);
-      if (frame !== undefined) painter.paint(context, frame, this.ratio);
-    }
+    context.resetTransform();
+    context.clearRect(0, 0, width, height);
+    for (const painter of painters) painter.paint(context, ratio);
   }
 
   /** Pixels of the screen to a CSS px. */
   private get ratio(): number {
     return devicePixelRatio || 1;
   }
-
-  /** The canvas, empty, with a pixel for each of the screen. */
-  private clear(): CanvasRenderingContext2D | null {
-    const { canvas, size, ratio } = this;
-    const [width, height] = [Math.round(size.width * ratio), Math.round(size.height * ratio)];
-    const context = canvas.getContext("2d");
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    } else {
-      context?.resetTransform();
-      context?.clearRect(0, 0, width, height);
-    }
-    return context;
-  }
 }
+
+type Box = readonly [left: number, top: number, width: number, height: number];
 
 /** One surface: its numbers as colours, pixel by pixel, on a canvas of its own. */
 class Painter {
@@ -79,6 +78,9 @@ class Painter {
   private image: ImageData | undefined;
   private places: { readonly xs: readonly Cell[]; readonly ys: readonly Cell[] } = { xs: [], ys: [] };
   private field: FieldOutput | undefined;
+  /** Left, top, width and height of each image in CSS px; of a field that runs the other way less than 0. */
+  private boxes: readonly Box[] = [];
+  private fresh = true;
 
   constructor(readonly spec: SurfaceSpec) {
     this.colours = new ColourTable(spec.lut, spec.domain);
@@ -92,30 +94,40 @@ class Painter {
     this.fill(source.field(spec.output, spec.column));
   }
 
-  paint(context: CanvasRenderingContext2D, frame: ScaleFrame, ratio: number): void {
-    const { pixels, image, field, places, spec } = this;
+  /** Takes the scales; whether something else is to be seen than what was painted last. */
+  place(frame: ScaleFrame | undefined): boolean {
+    const before = this.boxes;
+    this.boxes = frame === undefined ? [] : this.boxesIn(frame);
+    const stays = (box: Box, at: number) => box.every((number, n) => Object.is(number, before[at]?.[n]));
+    return this.fresh || before.length !== this.boxes.length || !this.boxes.every(stays);
+  }
+
+  paint(context: CanvasRenderingContext2D, ratio: number): void {
+    const { pixels, image, boxes } = this;
+    this.fresh = false;
     if (image === undefined) return;
     context.imageSmoothingEnabled = true;
-    if (field !== undefined) {
-      const [left, right] = field.x.map(frame.toX) as [number, number];
-      const [bottom, top] = field.y.map(frame.toY) as [number, number];
-      // A scale may run the other way, and an image is not mirrored by a negative width.
-      context.setTransform(
-        (ratio * (right - left)) / pixels.width, 0,
-        0, (ratio * (bottom - top)) / pixels.height,
-        ratio * left, ratio * top,
-      );
-      context.drawImage(pixels, 0, 0);
-      return;
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const [width, height] = [(spec.width ?? 0) * frame.zoom, (spec.height ?? 0) * frame.zoom];
-    const rows = Math.max(1, places.xs.length);
-    const step = pixels.height / rows;
-    places.xs.forEach((x, row) => {
-      const [left, top] = [frame.toX(x) - width / 2, frame.toY(places.ys[row] ?? NaN) - height / 2];
+    const step = pixels.height / Math.max(1, boxes.length);
+    boxes.forEach(([left, top, width, height], row) => {
       if (!Number.isFinite(left + top)) return;
-      context.drawImage(pixels, 0, row * step, pixels.width, step, left, top, width, height);
+      // A scale may run the other way, and an image is not mirrored by a negative width.
+      const [x, y] = [(ratio * width) / pixels.width, (ratio * height) / step];
+      context.setTransform(x, 0, 0, y, ratio * left, ratio * top);
+      context.drawImage(pixels, 0, row * step, pixels.width, step, 0, 0, pixels.width, step);
+    });
+  }
+
+  private boxesIn({ toX, toY, zoom }: ScaleFrame): Box[] {
+    const { field, places, spec } = this;
+    if (field !== undefined) {
+      const [left, right] = field.x.map(toX) as [number, number];
+      const [bottom, top] = field.y.map(toY) as [number, number];
+      return [[left, top, right - left, bottom - top]];
+    }
+    const [width, height] = [(spec.width ?? 0) * zoom, (spec.height ?? 0) * zoom];
+    return places.xs.map((x, row) => {
+      const y = places.ys[row] ?? NaN;
+      return [toX(x) - width / 2, toY(y) - height / 2, width, height];
     });
   }
 
@@ -130,6 +142,7 @@ class Painter {
     const width = shape.at(-1) ?? 0;
     const height = width > 0 ? data.length / width : 0;
     if (width === 0 || height === 0) {
+      this.fresh ||= this.image !== undefined;
       this.image = undefined;
       return;
     }
@@ -137,8 +150,10 @@ class Painter {
       this.image = new ImageData(width, height);
       this.pixels.width = width;
       this.pixels.height = height;
+      this.fresh = true;
     }
-    this.colours.paint(data, this.image.data);
+    if (!this.colours.paint(data, this.image.data)) return;
+    this.fresh = true;
     this.pixels.getContext("2d")?.putImageData(this.image, 0, 0);
   }
 }
@@ -154,18 +169,25 @@ export class ColourTable {
     this.table = new Uint32Array(bytesFromBase64(lut).buffer);
   }
 
-  /** Writes the colour of each value as four bytes; what is no number stays transparent. */
-  paint(values: ArrayLike<number>, rgba: Uint8ClampedArray): void {
+  /**
+   * Writes the colour of each value as four bytes; what is no number stays transparent. Tells whether
+   * a colour has changed.
+   */
+  paint(values: ArrayLike<number>, rgba: Uint8ClampedArray): boolean {
     const out = new Uint32Array(rgba.buffer, rgba.byteOffset, values.length);
     const { table } = this;
     const [low, high] = this.domain;
     const last = table.length - 1;
     const scale = last / (high - low);
+    let changed = false;
     for (let i = 0; i < out.length; i++) {
       const place = ((values[i] as number) - low) * scale + 0.5;
-      if (place >= last) out[i] = table[last] as number;
-      else if (place > 0) out[i] = table[place | 0] as number;
-      else out[i] = Number.isNaN(place) ? 0 : (table[0] as number);
+      let colour = Number.isNaN(place) ? 0 : (table[0] as number);
+      if (place >= last) colour = table[last] as number;
+      else if (place > 0) colour = table[place | 0] as number;
+      changed ||= colour !== out[i];
+      out[i] = colour;
     }
+    return changed;
   }
 }
