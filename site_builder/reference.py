@@ -95,8 +95,9 @@ def reference_model(
 
     Inside the function Python, NumPy and PyTorch start from `seed`, PyTorch's default dtype is
     `dtype`, and it runs on one thread: a tiny model trains six times faster so. Training in float64
-    makes the numbers that pages print the same on every machine; the model is returned in float32,
-    on the CPU, in evaluation mode.
+    makes the numbers that pages print the same on every machine, unless what is trained is chaotic:
+    then round on the way, as `explainers/momentum/learned.py` does. The model is returned in
+    float32, on the CPU, in evaluation mode.
 
     Args:
         function: Returns an `nn.Module`; its arguments are numbers, strings, or tuples of them.

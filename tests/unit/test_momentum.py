@@ -12,9 +12,10 @@ import torch
 from numpy.polynomial import chebyshev as polynomials
 from torch import Tensor
 
-from explainers.momentum import chain, lanes
+from explainers.momentum import chain, lanes, race
 from explainers.momentum.explorable import Momentum
-from explainers.momentum.learned import Learned, nothing
+from explainers.momentum.learned import GRAIN, HIDDEN, Learned, grained, nothing
+from explainers.momentum.models import GOAL
 from explainers.momentum.quadratic import (
     BOUNCES,
     CRITICAL,
@@ -209,13 +210,29 @@ def test_the_chains_condition_number_is_that_of_its_matrix() -> None:
     assert values[-1] / values[0] == pytest.approx(chain.KAPPA, rel=1e-3)
 
 
+PAGE = (Path(__file__).parents[2] / "content" / "educate" / "momentum.md").read_text()
+
+
+def test_the_numbers_of_the_page_that_are_no_outputs_are_those_of_the_code() -> None:
+    lanes_ = lanes.TRACKED + lanes.SPECTRUM
+    assert f"{lanes_} courses are taken in one step" in PAGE
+    assert f"**start** puts {lanes_} balls at 1" in PAGE
+    assert f"for {lanes.STEPS} steps, whenever you move something" in PAGE
+    assert f"after steps {lanes.EARLY} and {lanes.STEPS};" in PAGE
+    assert f"the first {race.EARLY} steps are drawn, and then every fifth" in PAGE
+    assert race.THIN == 5
+    assert f"at {GOAL:g}, has arrived" in PAGE
+    assert FENCE == 6
+    assert "Who gets six units away from the middle stays there" in PAGE
+    assert f"An LSTM cell with {HIDDEN} numbers of memory" in PAGE
+
+
 def test_the_bets_that_the_page_asks_for_are_about_what_it_opens_with() -> None:
     """Their answers are those of the opening values; a question can't hold live numbers."""
-    page = (Path(__file__).parents[2] / "content" / "educate" / "momentum.md").read_text()
     assert Momentum.inputs["kappa"].default == 50
-    assert "A ravine is fifty times steeper across than along." in page
+    assert "A ravine is fifty times steeper across than along." in PAGE
     product, beta = Momentum.inputs["place"].default
-    assert f"Step size times curvature is {product:g}, and the momentum is {beta:g}." in page
+    assert f"Step size times curvature is {product:g}, and the momentum is {beta:g}." in PAGE
 
 
 LOWEST = {
@@ -292,6 +309,17 @@ def test_who_leaves_the_ground_stays_at_the_fence() -> None:
             )
     assert places_[RACERS.index("SGD")].abs().max() == FENCE
     assert places_.isfinite().all()
+
+
+def test_while_it_learns_last_digits_make_no_difference_and_gradients_pass() -> None:
+    draw = torch.Generator().manual_seed(0)
+    numbers = torch.randn(1000, dtype=torch.float64, generator=draw)
+    assert torch.equal(grained(numbers), grained(numbers * (1 + 2**-52)))
+    assert torch.equal((grained(numbers) / GRAIN).frac(), torch.zeros_like(numbers))
+    assert (grained(numbers) - numbers).abs().max() <= GRAIN / 2
+    slope_ = torch.func.grad(lambda x: (grained(x) * 3).sum())(numbers)
+    assert torch.equal(slope_, torch.full_like(numbers, 3))
+    assert f"multiples of 1/{1 / GRAIN:.0f}" in PAGE
 
 
 def test_the_learned_optimiser_is_the_same_for_every_coordinate() -> None:
