@@ -91,7 +91,7 @@ def _manifest(project: Project, done: dict[str, Made], sources: dict[str, str]) 
         for path, digest in made.reads.items()
         if digest and not path.startswith("site_builder/")
     }
-    tree = Sources(project.root)
+    tree = _sources(project.root)
     third_party: set[str] = set()
     for path in project.explainers.glob("**/*.py"):
         name = ".".join(path.relative_to(project.root).with_suffix("").parts)

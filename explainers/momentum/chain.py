@@ -5,11 +5,12 @@ Goh (2017) calls the convex Rosenbrock function: the first bead is tied to 1, ev
 before it. Half the sum of the squared stretches is to be made 0.
 """
 
-from math import cos, pi, sqrt
+from math import cos, pi
 
 import torch
 from torch import Tensor
 
+from explainers.momentum.quadratic import best_momentum
 from site_builder import Field, Output, Rows
 
 State = dict[str, Tensor]
@@ -20,8 +21,6 @@ LOWEST, HIGHEST = (2 - 2 * cos(pi * k / (2 * BEADS + 1)) for k in (1, 2 * BEADS 
 """The ends of the spectrum: eigenvalues of the chain, in closed form."""
 
 KAPPA = HIGHEST / LOWEST
-BEST_SIZE = (2 / (sqrt(LOWEST) + sqrt(HIGHEST))) ** 2
-BEST_BETA = ((sqrt(KAPPA) - 1) / (sqrt(KAPPA) + 1)) ** 2
 
 
 def at_start() -> State:
@@ -71,6 +70,7 @@ def shown(state: State, moment: Tensor) -> dict[str, Output]:
     here = trail.index_select(0, at.reshape(1))[0]
     error = (trail - 1).square().mean(dim=1).sqrt()
     bead = torch.arange(1, BEADS + 1)
+    size, beta, _ = best_momentum(torch.tensor(KAPPA))  # where the largest curvature is 1
     return {
         "chain": Rows(bead=bead, height=here.clamp(-1, 3)),
         "front": Field(trail.flip(0).clamp(-1, 2), (0.5, BEADS + 0.5), (-0.5, STEPS + 0.5)),
@@ -79,6 +79,6 @@ def shown(state: State, moment: Tensor) -> dict[str, Output]:
         "beads": torch.tensor(BEADS),
         "error": error.index_select(0, at.reshape(1))[0].clamp(max=100),
         "kappa": torch.tensor(KAPPA),
-        "best_size": torch.tensor(BEST_SIZE),
-        "best_beta": torch.tensor(BEST_BETA),
+        "best_size": size / HIGHEST,
+        "best_beta": beta,
     }

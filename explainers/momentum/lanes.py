@@ -232,8 +232,6 @@ def map_of(
         "place_regime": Labels(regime(place[0], place[1]), REGIMES),
         "place_rate": rate(place[0], place[1]),
         "place_measured": measured[MAP],
-        "along_regime": Labels(regime(own[0], beta), REGIMES),
-        "across_regime": Labels(regime(own[1], beta), REGIMES),
         "along_rate": rate(own[0], beta),
         "across_rate": rate(own[1], beta),
     }

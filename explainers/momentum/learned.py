@@ -31,7 +31,6 @@ BATCH, SEGMENT, EPOCHS = 64, 20, 400
 LONGEST = 20
 """The most segments of a descent: so it has seen as many as 400 steps in a row."""
 
-
 GRAIN = 2.0**-14
 """While it learns, places, memories and weights are multiples of this."""
 

@@ -137,7 +137,6 @@ def course_of(state: State, surface: Tensor, moment: Tensor, field: Tensor) -> d
         ),
         "leader": Labels(leader, RACERS),
         "winner": Labels(winner, NOBODY),
-        "winner_steps": soonest.amin(dim=0).clamp(max=STEPS),
         **{f"height_{name.lower()}": present[i] for i, name in enumerate(RACERS)},
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 
 from explainers.momentum.models import GOAL, STEPS
-from explainers.momentum.pictures import RISING
+from explainers.momentum.pictures import RISING, legend
 from explainers.momentum.race import HIGHEST, LOWEST
 from explainers.momentum.racers import RACERS
 from explainers.momentum.surfaces import EDGE, SURFACES
@@ -25,7 +25,7 @@ DASHES = [[1, 0], [1, 0], [6, 3], [1, 0], [6, 3], [1, 0], [2, 2]]
 def colour() -> alt.Color:
     """Return the racers' colours, with a legend."""
     scale = alt.Color("racer:N").scale(domain=list(RACERS), range=COLOURS)
-    found: alt.Color = scale.legend(title=None, orient="top", columns=4, symbolOpacity=1)
+    found: alt.Color = scale.legend(**legend(), columns=4)
     return found
 
 
